@@ -1,0 +1,25 @@
+# Everything Salon builds on. `./dev setup` brings what is missing; scripts/packages.sh names it.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(toml11 REQUIRED)
+
+# An installed CAF comes first, then the one that `./dev setup` keeps in its cache. The thread
+# sanitizer needs a CAF that was compiled with it, which only the cache can give.
+if(DEFINED ENV{XDG_CACHE_HOME})
+  set(SALON_CACHE_DIR $ENV{XDG_CACHE_HOME}/salon)
+else()
+  set(SALON_CACHE_DIR $ENV{HOME}/.cache/salon)
+endif()
+if(SALON_SANITIZE MATCHES "thread")
+  find_package(CAF 0.18.7 CONFIG REQUIRED
+    PATHS ${SALON_CACHE_DIR}/caf-0.18.7-tsan NO_DEFAULT_PATH)
+else()
+  find_package(CAF 0.18.7 CONFIG REQUIRED PATHS ${SALON_CACHE_DIR}/caf-0.18.7-release)
+endif()
+
+if(SALON_TESTS)
+  find_package(Catch2 3 CONFIG REQUIRED PATHS ${SALON_CACHE_DIR}/catch2/usr)
+endif()
