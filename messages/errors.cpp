@@ -64,6 +64,8 @@ std::string_view reason_of(close_code code) noexcept {
       return "force reconnect";
     case close_code::no_pong:
       return "no pong";
+    case close_code::invalid_token:
+      return "invalid token";
     case close_code::bad_request:
       return "bad request";
     case close_code::stale:

@@ -47,6 +47,7 @@ enum class close_code : std::uint16_t {
   insufficient_state = 3010,
   force_reconnect = 3011,
   no_pong = 3012,
+  invalid_token = 3500,
   bad_request = 3501,
   stale = 3502,
   force_disconnect = 3503,
