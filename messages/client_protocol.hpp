@@ -83,10 +83,10 @@ struct sub_refresh_request {
 };
 
 /// A command without a request is the client's pong when its id is 0, else a mistake.
-using request = std::variant<std::monostate, connect_request, ping_request, subscribe_request,
-                             unsubscribe_request, publish_request, presence_request,
-                             presence_stats_request, history_request, rpc_request, send_request,
-                             refresh_request, sub_refresh_request>;
+using request
+  = std::variant<std::monostate, connect_request, ping_request, subscribe_request,
+                 unsubscribe_request, publish_request, presence_request, presence_stats_request,
+                 history_request, rpc_request, send_request, refresh_request, sub_refresh_request>;
 
 struct command {
   std::uint32_t id = 0; ///< Echoed by the reply; 0 only for `send` and pongs.
@@ -145,8 +145,8 @@ struct error_result {
 /// The protocol's error with its number, sentence and temporary mark.
 error_result error_of(errc code);
 
-using result = std::variant<error_result, connect_result, subscribe_result, unsubscribe_result,
-                            publish_result, presence_result, presence_stats_result, history_result,
-                            rpc_result>;
+using result
+  = std::variant<error_result, connect_result, subscribe_result, unsubscribe_result, publish_result,
+                 presence_result, presence_stats_result, history_result, rpc_result>;
 
 } // namespace salon::protocol

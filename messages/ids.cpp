@@ -1,11 +1,11 @@
 #include "messages/ids.hpp"
 
+#include <sys/random.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <span>
 #include <system_error>
-
-#include <sys/random.h>
 
 namespace salon {
 

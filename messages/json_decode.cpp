@@ -85,11 +85,11 @@ bool read(std::string_view json, ping_request&) {
 }
 
 bool read(std::string_view json, subscribe_request& x) {
-  return read_members(json, to("channel", x.channel), to("token", x.token),
-                      json_to("data", x.data), to("epoch", x.epoch), to("offset", x.offset),
-                      to("recover", x.recover), to("positioned", x.positioned),
-                      to("recoverable", x.recoverable), to("join_leave", x.join_leave),
-                      to("delta", x.delta), to("flag", x.flag), to("type", x.type));
+  return read_members(json, to("channel", x.channel), to("token", x.token), json_to("data", x.data),
+                      to("epoch", x.epoch), to("offset", x.offset), to("recover", x.recover),
+                      to("positioned", x.positioned), to("recoverable", x.recoverable),
+                      to("join_leave", x.join_leave), to("delta", x.delta), to("flag", x.flag),
+                      to("type", x.type));
 }
 
 bool read(std::string_view json, unsubscribe_request& x) {

@@ -121,16 +121,16 @@ bool scanner::skip_scalar() noexcept {
   if (at_ == end_)
     return false;
   switch (*at_) {
-    case '"':
-      return skip_string();
-    case 't':
-      return skip_word("true");
-    case 'f':
-      return skip_word("false");
-    case 'n':
-      return skip_word("null");
-    default:
-      return skip_number();
+  case '"':
+    return skip_string();
+  case 't':
+    return skip_word("true");
+  case 'f':
+    return skip_word("false");
+  case 'n':
+    return skip_word("null");
+  default:
+    return skip_number();
   }
 }
 

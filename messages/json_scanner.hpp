@@ -14,7 +14,8 @@ namespace salon::json {
 class scanner {
 public:
   explicit scanner(std::string_view text) noexcept
-    : at_(text.data()), end_(text.data() + text.size()) {
+    : at_(text.data()),
+      end_(text.data() + text.size()) {
     // nop
   }
 

@@ -16,7 +16,8 @@ constexpr std::uint32_t hex_value(char c) noexcept {
 }
 
 void append_utf8(std::string& out, std::uint32_t code) {
-  auto put = [&out](std::uint32_t byte) { out += static_cast<char>(static_cast<std::uint8_t>(byte)); };
+  auto put
+    = [&out](std::uint32_t byte) { out += static_cast<char>(static_cast<std::uint8_t>(byte)); };
   auto put_tail = [&](unsigned shift) { put(0x80u | (code >> shift & 0x3fu)); };
   if (code < 0x80) {
     put(code);
@@ -68,18 +69,18 @@ bool append_unicode_escape(std::string& out, std::string_view& rest) {
 
 char simple_escape(char c) noexcept {
   switch (c) {
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return c;
+  case 'b':
+    return '\b';
+  case 'f':
+    return '\f';
+  case 'n':
+    return '\n';
+  case 'r':
+    return '\r';
+  case 't':
+    return '\t';
+  default:
+    return c;
   }
 }
 

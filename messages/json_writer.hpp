@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// Appending members to a JSON object that is open at the end of a string. The names are ours: plain
-/// letters. Whether a comma is due shows in what was written last.
+/// Appending members to a JSON object that is open at the end of a string. The names are ours:
+/// plain letters. Whether a comma is due shows in what was written last.
 namespace salon::json {
 
 /// Appends a comma, unless an object or array was just opened.

@@ -22,7 +22,7 @@ struct stream_position {
 
 /// Who somebody is, as the others in a room see it.
 struct client_info {
-  std::string user;      ///< Empty for anonymous people.
+  std::string user; ///< Empty for anonymous people.
   client_id client;
   std::string conn_info; ///< JSON text, or empty.
   std::string chan_info; ///< JSON text, or empty.
@@ -44,7 +44,7 @@ struct publication {
   std::uint64_t offset = 0; ///< 0: passing, kept nowhere and counted by nobody.
   std::int64_t time = 0;    ///< Milliseconds since 1970-01-01 UTC.
   content type = content::json;
-  std::string data;         ///< The bytes as received.
+  std::string data;                ///< The bytes as received.
   std::optional<client_info> info; ///< Who published; nobody for the server itself.
   tag_list tags;
 

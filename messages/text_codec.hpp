@@ -12,7 +12,8 @@ namespace salon::text {
 /// member of a JSON object when it is a string, else the JSON text itself.
 std::string line_of(const publication& pub);
 
-/// The JSON an SDK client reads for `pub`: its data, or `{"text": ...}` around a text client's line.
+/// The JSON an SDK client reads for `pub`: its data, or `{"text": ...}` around a text client's
+/// line.
 std::string json_of(const publication& pub);
 
 /// Appends what `json_of` returns.
