@@ -1,0 +1,212 @@
+#include "actors/failure.hpp"
+#include "actors/fanout.hpp"
+
+#include <utility>
+
+// The fanout's way to its rooms: finding them, publishing, asking. What comes back is in fanout.cpp.
+namespace salon {
+
+// -- the way to a room --------------------------------------------------------
+
+room_link& fanout_state::link_to(const room_id& room) {
+  auto& link = links_[room];
+  if (!link)
+    link = std::make_unique<room_link>(room);
+  return *link;
+}
+
+void fanout_state::when_found(room_link& link, std::function<void(errc)> go_on) {
+  if (link.room) {
+    go_on(errc::none);
+    return;
+  }
+  link.when_found.push_back(std::move(go_on));
+  if (!std::exchange(link.looking, true))
+    look_up(link);
+}
+
+void fanout_state::look_up(room_link& link) {
+  ask(
+    self_, around_.directory, around_.answer_timeout, find_room{link.id},
+    [this, id = link.id](const room_found& x) { found(id, errc::none, x.room); },
+    [this, id = link.id](const caf::error& why) { found(id, errc_of(why), {}); });
+}
+
+void fanout_state::found(const room_id& room, errc error, room_actor handle_of_room) {
+  auto i = links_.find(room);
+  if (i == links_.end())
+    return;
+  auto& link = *i->second;
+  link.looking = false;
+  link.room = handle_of_room;
+  if (link.room)
+    watch(self_, link.room, [this, room, whose = link.room.address()](const caf::error&) {
+      auto still = links_.find(room);
+      if (still != links_.end() && still->second->room && still->second->room.address() == whose)
+        room_down(room);
+    });
+  for (auto& go_on : std::exchange(link.when_found, {}))
+    go_on(error);
+  if (error == errc::none) {
+    pump(link);
+    return;
+  }
+  while (!link.waiting.empty()) {
+    auto lost = take_waiting(link);
+    answer({lost.from, lost.command}, room, error);
+  }
+  forget_if_idle(link);
+}
+
+void fanout_state::room_down(const room_id& room) {
+  auto& link = *links_[room];
+  link.room = nullptr;
+  link.unreceipted = 0;
+  for (auto& [number, whom] : std::exchange(link.questions, {}))
+    answer(whom, room, errc::internal);
+  // What was sent and not answered has not happened: again, in the same order, before the rest. A
+  // publish that ends its room twice gets no third chance.
+  auto again = std::exchange(link.unanswered, {});
+  link.unanswered_bytes = 0;
+  for (auto x = again.rbegin(); x != again.rend(); ++x) {
+    if (x->second.sent_before) {
+      answer({x->second.from, x->second.command}, room, errc::internal);
+    } else {
+      x->second.sent_before = true;
+      put_off(link, std::move(x->second), true);
+    }
+  }
+  std::vector<subscription*> seated;
+  for (auto& node : link.members)
+    if (node.is_subscription())
+      seated.push_back(static_cast<subscription*>(&node));
+  for (auto* each : seated) {
+    if (each->waits) {
+      request_entry(*each);
+    } else if (each->owner.format == wire_format::json) {
+      drop(*each, unsubscribe_code::insufficient_state);
+    } else {
+      // Nobody could tell them: they are taken along.
+      each->waits = std::make_unique<subscription::waiting_room>();
+      request_entry(*each);
+    }
+  }
+  if (!link.waiting.empty())
+    when_found(link, [](errc) {});
+  forget_if_idle(link);
+}
+
+void fanout_state::forget_if_idle(room_link& link) {
+  if (!link.room && !link.looking && link.idle() && !link.is_scheduled)
+    links_.erase(link.id);
+}
+
+// -- publishing and asking ----------------------------------------------------
+
+sending fanout_state::publish_in(const room_id& room, const member_ptr& from,
+                                 std::uint64_t command, publish_order_ptr order) {
+  auto& link = link_to(room);
+  if (link.room && link.waiting.empty() && !is_full(link)) {
+    send_publish(link, {from, command, std::move(order), false});
+    return sending::sent;
+  }
+  // While the room is looked up everybody waits; for a full one only those who can be paused.
+  if (is_full(link) && from->format != wire_format::text)
+    return sending::refused;
+  put_off(link, {from, command, std::move(order), false}, false);
+  if (!link.room)
+    when_found(link, [](errc) {});
+  return sending::waits;
+}
+
+bool fanout_state::is_full(const room_link& link) const {
+  auto count = link.unanswered.size() + (link.room ? 0 : link.waiting.size());
+  auto bytes = link.unanswered_bytes + (link.room ? 0 : link.waiting_bytes);
+  return count >= around_.options.unanswered_publishes_max
+         || bytes >= around_.options.unanswered_bytes_max;
+}
+
+void fanout_state::put_off(room_link& link, room_link::publishing what, bool in_front) {
+  link.waiting_bytes += what.order->data.size();
+  around_.counts.publishes_waiting.inc();
+  if (in_front)
+    link.waiting.push_front(std::move(what));
+  else
+    link.waiting.push_back(std::move(what));
+}
+
+room_link::publishing fanout_state::take_waiting(room_link& link) {
+  auto result = std::move(link.waiting.front());
+  link.waiting.pop_front();
+  link.waiting_bytes -= result.order->data.size();
+  around_.counts.publishes_waiting.dec();
+  return result;
+}
+
+void fanout_state::send_publish(room_link& link, room_link::publishing what) {
+  auto number = ++numbers_;
+  link.unanswered_bytes += what.order->data.size();
+  tell(self_, link.room, publish{handle(), number, what.order});
+  link.unanswered.emplace(number, std::move(what));
+}
+
+void fanout_state::pump(room_link& link) {
+  while (link.room && !link.waiting.empty() && !is_full(link))
+    send_publish(link, take_waiting(link));
+}
+
+template <class Order>
+void fanout_state::ask_room(const room_id& room, const member_ptr& from, std::uint64_t command,
+                            Order order) {
+  auto& link = link_to(room);
+  auto number = order.number = ++numbers_;
+  link.questions.emplace(number, room_link::asking{from, command});
+  when_found(link, [this, &link, number, order](errc error) {
+    auto i = link.questions.find(number);
+    if (i == link.questions.end())
+      return;
+    if (error == errc::none) {
+      tell(self_, link.room, from_audience<Order>{handle(), order});
+      return;
+    }
+    auto whom = i->second;
+    link.questions.erase(i);
+    answer(whom, link.id, error);
+  });
+}
+
+void fanout_state::read_presence_of(const room_id& room, const member_ptr& from,
+                                    std::uint64_t command, bool counts_only) {
+  ask_room(room, from, command, read_presence{0, counts_only});
+}
+
+void fanout_state::read_history_of(const room_id& room, const member_ptr& from,
+                                   std::uint64_t command, read_history what) {
+  ask_room(room, from, command, std::move(what));
+}
+
+void fanout_state::answer(const room_link::asking& whom, const room_id& room, errc error) {
+  answered failure{room, 0, error};
+  if (whom.from->owner)
+    whom.from->owner->on_answered(whom.command, failure);
+}
+
+void fanout_state::settle(answered& what) {
+  auto& link = link_to(what.room);
+  room_link::asking whom;
+  if (auto i = link.unanswered.find(what.number); i != link.unanswered.end()) {
+    whom = {i->second.from, i->second.command};
+    link.unanswered_bytes -= i->second.order->data.size();
+    link.unanswered.erase(i);
+  } else if (auto j = link.questions.find(what.number); j != link.questions.end()) {
+    whom = j->second;
+    link.questions.erase(j);
+  } else {
+    return;
+  }
+  pump(link);
+  if (whom.from->owner)
+    whom.from->owner->on_answered(whom.command, what);
+}
+
+} // namespace salon

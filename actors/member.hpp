@@ -1,0 +1,95 @@
+#pragma once
+
+#include "actors/transport.hpp"
+#include "messages/contracts.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace salon {
+
+class subscription;
+struct room_link;
+
+/// What a fanout tells those it keeps the subscriptions for. Called on the shard's thread, from
+/// inside the fanout: what is called must not call the fanout in turn.
+class subscriber {
+public:
+  /// The subscribe is answered; `to` is live from here on, or destroyed after this call when
+  /// `answer.error` says that there is no subscription.
+  virtual void on_subscribed(subscription& to, const subscribed& answer) = 0;
+
+  /// The answer to a publish, read_presence or read_history.
+  /// @param command  What the subscriber called it.
+  virtual void on_answered(std::uint64_t command, answered& answer) = 0;
+
+  /// `from` is destroyed after this call: its room has gone on without it.
+  virtual void on_unsubscribed(subscription& from, unsubscribe_code why) = 0;
+
+protected:
+  ~subscriber() = default;
+};
+
+/// Somebody on this shard who sits in rooms, publishes and asks: a connection, or an actor.
+class member : public std::enable_shared_from_this<member> {
+public:
+  client_info_ptr who;
+  wire_format format = wire_format::json;
+  transport* out = nullptr;    ///< Where deliveries go; null once the socket is gone, or an actor.
+  subscriber* owner = nullptr; ///< Who hears answers; null once it is gone.
+  member_actor actor;          ///< The member itself, when it is an actor.
+  std::size_t unanswered = 0;  ///< Publications the actor has not dealt with yet.
+  std::vector<std::unique_ptr<subscription>> subscriptions;
+};
+
+using member_ptr = std::shared_ptr<member>;
+
+/// A place in the order of a room's members: a subscription, or the spot where a delivery that
+/// takes several turns goes on. Takes itself out when destroyed.
+class roster_node
+  : public boost::intrusive::list_base_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+  explicit roster_node(bool is_subscription) : is_subscription_(is_subscription) {
+    // nop
+  }
+
+  bool is_subscription() const noexcept {
+    return is_subscription_;
+  }
+
+private:
+  bool is_subscription_;
+};
+
+using roster = boost::intrusive::list<roster_node, boost::intrusive::constant_time_size<false>>;
+
+/// One member's place in one room, on the member's shard.
+class subscription final : public roster_node {
+public:
+  subscription(member& its_owner, room_link& its_room)
+    : roster_node(true), owner(its_owner), room(its_room) {
+    // nop
+  }
+
+  /// What a subscription that waits for its answer keeps.
+  struct waiting_room {
+    std::uint64_t number = 0; ///< Of the request that is under way.
+    bool recover = false;
+    stream_position since;
+    std::vector<broadcast> held; ///< Came in meanwhile.
+    bool overrun = false;        ///< More came in than may be held: ask again.
+  };
+
+  member& owner;
+  room_link& room;
+  std::uint64_t next = 0;  ///< The only offset that is delivered.
+  bool join_leave = false; ///< Whether joins and leaves are.
+  std::unique_ptr<waiting_room> waits; ///< Null once live.
+};
+
+} // namespace salon

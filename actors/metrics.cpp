@@ -1,0 +1,76 @@
+#include "actors/metrics.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/telemetry/collector/prometheus.hpp>
+#include <caf/telemetry/metric_registry.hpp>
+
+namespace salon {
+
+namespace {
+
+metrics::gauge& add_gauge(caf::actor_system& system, const char* name, const char* help) {
+  return *system.metrics().gauge_singleton("salon", name, help);
+}
+
+metrics::counter& add_counter(caf::actor_system& system, const char* name, const char* help) {
+  return *system.metrics().counter_singleton("salon", name, help, "1", true);
+}
+
+metrics::gauge& add_bytes(caf::actor_system& system, const char* name, const char* help) {
+  return *system.metrics().gauge_singleton("salon", name, help, "bytes");
+}
+
+} // namespace
+
+metrics::metrics(caf::actor_system& system)
+  : connections(add_gauge(system, "connections", "Open client connections.")),
+    handshakes(add_gauge(system, "handshakes", "Sockets that have not finished their request.")),
+    connections_opened(add_counter(system, "connections_opened", "Connections upgraded.")),
+    accepts_paused(add_gauge(system, "accepts_paused", "Shards that accept nothing for now.")),
+    accept_pauses(add_counter(system, "accept_pauses", "Times accepting was paused.")),
+    rooms(add_gauge(system, "rooms", "Rooms that are active.")),
+    members(add_gauge(system, "members", "Memberships: one for each member and room.")),
+    publications(add_counter(system, "publications", "Publications that rooms sent out.")),
+    deliveries(add_counter(system, "deliveries", "Publications handed to a member's outbox.")),
+    frames_received(add_counter(system, "frames_received", "WebSocket messages from clients.")),
+    bytes_received(add_counter(system, "received_bytes", "Bytes read from clients.")),
+    frames_written(add_counter(system, "frames_written", "WebSocket frames written.")),
+    bytes_written(add_counter(system, "written_bytes", "Bytes written to clients.")),
+    writes(add_counter(system, "writes", "Writes to sockets; fewer for more frames is better.")),
+    outbox_bytes(add_bytes(system, "outbox", "Bytes queued for clients.")),
+    slow_clients(add_counter(system, "slow_clients", "Clients closed for reading too slowly.")),
+    publishes_waiting(add_gauge(system, "publishes_waiting", "Publishes that wait for their room.")),
+    fanout_queue(add_gauge(system, "fanout_queue", "Broadcasts not delivered to all members yet.")),
+    commands_in_flight(add_gauge(system, "commands_in_flight", "Commands without an answer yet.")),
+    system_(system) {
+  // nop
+}
+
+metrics::counter& metrics::labelled(const char* name, const char* help, const char* label,
+                                    std::uint32_t value) {
+  auto* family = system_.metrics().counter_family("salon", name, {label}, help, "1", true);
+  return *family->get_or_add({{label, std::to_string(value)}});
+}
+
+void metrics::closed(close_code code) {
+  labelled("connections_closed", "Connections ended, by close code.", "code",
+           static_cast<std::uint32_t>(code))
+    .inc();
+}
+
+void metrics::failed(std::uint32_t code) {
+  labelled("errors", "Commands answered with an error, by its code.", "code", code).inc();
+}
+
+void metrics::responded(unsigned status) {
+  labelled("http_responses", "HTTP answers that are no upgrade, by status.", "status", status).inc();
+}
+
+std::string metrics::prometheus() const {
+  caf::telemetry::collector::prometheus collector;
+  collector.min_scrape_interval(caf::timespan{0});
+  auto text = collector.collect_from(system_.metrics());
+  return {text.data(), text.size()};
+}
+
+} // namespace salon

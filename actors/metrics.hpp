@@ -1,0 +1,65 @@
+#pragma once
+
+#include "messages/errors.hpp"
+
+#include <caf/fwd.hpp>
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/gauge.hpp>
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace salon {
+
+/// Everything this node counts, in CAF's registry. The names are listed in docs/metrics.md. Any
+/// thread may count.
+class metrics {
+public:
+  using counter = caf::telemetry::int_counter;
+  using gauge = caf::telemetry::int_gauge;
+
+  explicit metrics(caf::actor_system& system);
+
+  metrics(const metrics&) = delete;
+  metrics& operator=(const metrics&) = delete;
+
+  gauge& connections;
+  gauge& handshakes;
+  counter& connections_opened;
+  gauge& accepts_paused;
+  counter& accept_pauses;
+  gauge& rooms;
+  gauge& members;
+  counter& publications;
+  counter& deliveries;
+  counter& frames_received;
+  counter& bytes_received;
+  counter& frames_written;
+  counter& bytes_written;
+  counter& writes;
+  gauge& outbox_bytes;
+  counter& slow_clients;
+  gauge& publishes_waiting;
+  gauge& fanout_queue;
+  gauge& commands_in_flight;
+
+  /// Counts a connection closed with `code`.
+  void closed(close_code code);
+
+  /// Counts a command answered with `code`, a number of the protocol or of a service.
+  void failed(std::uint32_t code);
+
+  /// Counts an HTTP answer by its status.
+  void responded(unsigned status);
+
+  /// All metrics of the node in Prometheus' text format, version 0.0.4.
+  std::string prometheus() const;
+
+private:
+  counter& labelled(const char* name, const char* help, const char* label, std::uint32_t value);
+
+  caf::actor_system& system_;
+};
+
+} // namespace salon

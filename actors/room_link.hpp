@@ -1,0 +1,63 @@
+#pragma once
+
+#include "actors/member.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <variant>
+
+namespace salon {
+
+/// What a fanout keeps of one room: the way to it, who sits in it here, what came from it and is
+/// not delivered, and what went to it and is not answered.
+struct room_link {
+  /// What came from the room, in its order.
+  using event = std::variant<subscribed, broadcast, member_joined, member_left, answered>;
+
+  /// A publish on its way; kept until it is answered, so that a room that ends meanwhile loses none.
+  struct publishing {
+    member_ptr from;
+    std::uint64_t command = 0;
+    publish_order_ptr order;
+    bool sent_before = false;
+  };
+
+  /// A question on its way.
+  struct asking {
+    member_ptr from;
+    std::uint64_t command = 0;
+  };
+
+  explicit room_link(room_id its_id) : id(std::move(its_id)) {
+    // nop
+  }
+
+  bool idle() const noexcept {
+    return members.empty() && events.empty() && unanswered.empty() && waiting.empty()
+           && questions.empty();
+  }
+
+  room_id id;
+  room_actor room; ///< Null while it is looked up.
+  bool looking = false;
+  std::vector<std::function<void(errc)>> when_found;
+
+  roster members;
+  std::size_t member_count = 0;
+
+  std::deque<event> events;
+  roster_node here{false}; ///< Linked while the first event is delivered in part.
+  bool is_scheduled = false;
+  std::size_t unreceipted = 0;
+
+  std::map<std::uint64_t, publishing> unanswered; ///< By number, in the order sent.
+  std::size_t unanswered_bytes = 0;
+  std::deque<publishing> waiting; ///< For earlier ones to be answered.
+  std::size_t waiting_bytes = 0;
+  std::map<std::uint64_t, asking> questions;
+};
+
+} // namespace salon

@@ -1,0 +1,239 @@
+#pragma once
+
+#include "base/host.hpp"
+
+#include <caf/action.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_config.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/error.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/result.hpp>
+#include <caf/sec.hpp>
+#include <caf/send.hpp>
+#include <caf/spawn_options.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#if SALON_CAF_MAIL
+#  include <caf/anon_mail.hpp>
+#  include <caf/type_list.hpp>
+#endif
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+/// The one place that knows which CAF this is: 0.18.7, the 1.1.0 release, or upstream's head. It
+/// hosts actors on a shard and gives the verbs actors talk with.
+namespace salon {
+
+#if SALON_CAF_MAIL
+template <class... Signatures>
+struct contract_trait {
+  using signatures = caf::type_list<Signatures...>;
+};
+
+template <class... Signatures>
+using contract = caf::typed_actor<contract_trait<Signatures...>>;
+#else
+/// What an actor answers, as `caf::result<Out>(In)...`.
+template <class... Signatures>
+using contract = caf::typed_actor<Signatures...>;
+#endif
+
+/// An actor whose mailbox its host drains, with its state in a class `State` that has
+/// `make_behavior`. The state ends when the actor quits.
+template <class State, class Handle>
+class hosted final : public caf::stateful_actor<State, typename Handle::impl> {
+public:
+  using super = caf::stateful_actor<State, typename Handle::impl>;
+
+  template <class... Ts>
+  hosted(caf::actor_config& config, actor_host& host, Ts&&... xs)
+    : super(config, std::forward<Ts>(xs)...), host_(&host) {
+    // nop
+  }
+
+#if SALON_CAF_HEAD
+  caf::scheduler* pinned_scheduler() const noexcept override {
+    return host_;
+  }
+#else
+  using super::enqueue;
+
+  bool enqueue(caf::mailbox_element_ptr what, host_base*) override {
+    return super::enqueue(std::move(what), host_);
+  }
+
+  void launch(host_base*, bool lazy, bool hide) override {
+    super::launch(host_, lazy, hide);
+  }
+
+#  if SALON_CAF_MAIL
+  caf::resumable::subtype_t subtype() const noexcept override {
+    return caf::resumable::io_actor;
+  }
+#  else
+  caf::resumable::subtype_t subtype() const override {
+    return caf::resumable::io_actor;
+  }
+#  endif
+#endif
+
+private:
+  actor_host* host_;
+};
+
+/// A hosted actor: how others reach it, and its state for those on the same shard. The state is gone
+/// once the actor has quit; it says so itself to whoever keeps the pointer.
+template <class State, class Handle>
+struct spawned {
+  Handle handle;
+  State* state;
+};
+
+/// Starts an actor with the contract `Handle` on `host`. Its state is made at once, on the calling
+/// thread, from (pointer to the actor, xs...).
+template <class State, class Handle, class... Ts>
+spawned<State, Handle> spawn_on(actor_host& host, Ts&&... xs) {
+  using impl = hosted<State, Handle>;
+#if SALON_CAF_MAIL
+  caf::actor_config config{&host, nullptr};
+  auto handle = host.actors().spawn_class<impl>(config, host, std::forward<Ts>(xs)...);
+#else
+  caf::actor_config config{&host};
+  auto handle = host.actors().spawn_class<impl, caf::no_spawn_options>(config, host,
+                                                                       std::forward<Ts>(xs)...);
+#endif
+  auto* actor = static_cast<impl*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  return {caf::actor_cast<Handle>(handle), &actor->state};
+}
+
+/// Sends `what`; nobody waits for an answer.
+template <class Self, class Handle, class Message>
+void tell(Self* self, const Handle& to, Message&& what) {
+#if SALON_CAF_MAIL
+  self->mail(std::forward<Message>(what)).send(to);
+#else
+  self->send(to, std::forward<Message>(what));
+#endif
+}
+
+/// The same from outside of any actor.
+template <class Handle, class Message>
+void tell(const Handle& to, Message&& what) {
+#if SALON_CAF_MAIL
+  caf::anon_mail(std::forward<Message>(what)).send(to);
+#else
+  caf::anon_send(to, std::forward<Message>(what));
+#endif
+}
+
+/// Lets `to` answer the message that `self` is handling.
+template <class Self, class Handle, class Message>
+auto hand_over(Self* self, const Handle& to, Message&& what) {
+#if SALON_CAF_MAIL
+  return self->mail(std::forward<Message>(what)).delegate(to);
+#else
+  return self->delegate(to, std::forward<Message>(what));
+#endif
+}
+
+namespace detail {
+
+/// The deadline of one `ask` on its host's wheel; goes away with the handlers of the answer.
+template <class Self>
+class ask_deadline {
+public:
+  ask_deadline(Self* self, timer_wheel& wheel, timer_wheel::duration deadline) : self_(self) {
+    timer_.action([this] { expire(); });
+    wheel.arm(timer_, deadline);
+  }
+
+  void answer_to(caf::message_id request) {
+    request_ = request;
+  }
+
+private:
+  void expire() {
+    // The answer that did not come, in the way CAF's own clock would give it.
+    self_->enqueue(caf::make_mailbox_element(caf::strong_actor_ptr{self_->ctrl()}, request_, {},
+                                             caf::make_error(caf::sec::request_timeout)),
+                   nullptr);
+  }
+
+  Self* self_;
+  caf::message_id request_;
+  timer timer_;
+};
+
+/// A function with the one argument of `f` that also keeps `with` alive as long as itself.
+template <class With, class F, class Class, class Result, class Argument>
+auto bind_lifetime(With with, F f, Result (Class::*)(Argument) const) {
+  return [with = std::move(with), f = std::move(f)](Argument answer) {
+    f(std::forward<Argument>(answer));
+  };
+}
+
+template <class With, class F, class Class, class Result>
+auto bind_lifetime(With with, F f, Result (Class::*)() const) {
+  return [with = std::move(with), f = std::move(f)] { f(); };
+}
+
+} // namespace detail
+
+/// Sends `what` and calls `ok` with the answer, or `failed` with an error: also when `to` is gone or
+/// nothing came by `deadline`. A hosted actor's deadline is on its host's wheel. Both are const
+/// functions of one argument; `ok` of none where the answer is void.
+template <class Self, class Handle, class Message, class Ok, class Failed>
+void ask(Self* self, const Handle& to, timer_wheel::duration deadline, Message&& what, Ok ok,
+         Failed failed) {
+  auto* host = dynamic_cast<actor_host*>(self->context());
+  if (!host) {
+#if SALON_CAF_MAIL
+    self->mail(std::forward<Message>(what)).request(to, deadline).then(std::move(ok), std::move(failed));
+#else
+    self->request(to, deadline, std::forward<Message>(what)).then(std::move(ok), std::move(failed));
+#endif
+    return;
+  }
+#if SALON_CAF_MAIL
+  auto response = self->mail(std::forward<Message>(what)).request(to, caf::infinite);
+#else
+  auto response = self->request(to, caf::infinite, std::forward<Message>(what));
+#endif
+  auto waits = std::make_shared<detail::ask_deadline<Self>>(self, host->wheel(), deadline);
+  waits->answer_to(response.id());
+  response.then(detail::bind_lifetime(waits, std::move(ok), &Ok::operator()),
+                [waits, failed = std::move(failed)](caf::error& why) { failed(why); });
+}
+
+/// Calls `gone` on `self`'s own thread with the reason when `whom` ends, at once when it has ended
+/// already. Any number of actors can be watched, each with its own function.
+template <class Self, class Handle, class Gone>
+void watch(Self* self, const Handle& whom, Gone gone) {
+#if SALON_CAF_MAIL
+  self->monitor(whom, std::move(gone));
+#else
+  // 0.18 has one down handler per actor. What runs here is a table of them, kept where it cannot
+  // outlive the watched actor: each watched one carries the function to call at its end.
+  struct call {
+    Gone gone;
+    caf::error why;
+  };
+  auto kept = std::make_shared<call>(call{std::move(gone), {}});
+  auto run = caf::make_action([kept] { kept->gone(kept->why); });
+  caf::weak_actor_ptr watcher{self->ctrl()};
+  whom->attach_functor([watcher, kept, run](const caf::error& why) {
+    if (auto alive = watcher.lock()) {
+      kept->why = why;
+      alive->enqueue(nullptr, caf::make_message_id(), caf::make_message(run), nullptr);
+    }
+  });
+#endif
+}
+
+} // namespace salon

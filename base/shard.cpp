@@ -1,0 +1,193 @@
+#include "base/shard.hpp"
+
+#include "base/log.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <exception>
+
+namespace salon {
+
+namespace {
+
+thread_local const shard* current = nullptr;
+
+// Stepped shards live at the same time in every run.
+constexpr std::int64_t stepped_start_ms = 1'700'000'000'000;
+
+std::int64_t wall_clock_ms() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+} // namespace
+
+shard::shard(caf::actor_system& system, std::size_t index, shard_options options)
+  : actor_host(system),
+    index_(index),
+    options_(options),
+    io_(1),
+    work_(boost::asio::make_work_guard(io_)),
+    ticker_(io_),
+    wheel_(options.stepped ? timer_wheel::time_point{} : std::chrono::steady_clock::now(),
+           options.stepped ? stepped_start_ms : wall_clock_ms()) {
+  // nop
+}
+
+shard::~shard() {
+  for (auto& left : local_)
+    drop(left);
+  for (auto& left : remote_)
+    drop(left);
+}
+
+bool shard::here() const noexcept {
+  return options_.stepped || current == this;
+}
+
+void shard::run() {
+  current = this;
+  tick();
+  for (;;) {
+    // What escapes a socket's handler is a bug of ours: it costs that handler, not the server.
+    try {
+      io_.run();
+      break;
+    } catch (const std::exception& bug) {
+      log::error("handler failed", {{"shard", index_}, {"what", bug.what()}});
+    }
+  }
+  current = nullptr;
+}
+
+void shard::stop() {
+  post([this] {
+    if (!local_.empty()) {
+      stop();
+      return;
+    }
+    ticker_.cancel();
+    io_.stop();
+  });
+}
+
+void shard::post(std::function<void()> what) {
+  boost::asio::post(io_, std::move(what));
+}
+
+void shard::flush_soon(flushable& what) {
+  what.unlink();
+  soon_.push_back(what);
+  arm();
+}
+
+void shard::flush_in_bulk(flushable& what) {
+  if (what.is_linked())
+    return;
+  bulk_.push_back(what);
+  arm();
+}
+
+bool shard::step() {
+  take_remote();
+  if (local_.empty())
+    return false;
+  run_one(1);
+  return true;
+}
+
+void shard::flush() {
+  flush_bulk(std::chrono::steady_clock::time_point::max());
+}
+
+void shard::advance(timer_wheel::duration by) {
+  wheel_.advance(wheel_.now() + by);
+}
+
+void shard::enqueue(job what) {
+  if (current == this) {
+    local_.push_back(std::move(what));
+    arm();
+    return;
+  }
+  auto wake = false;
+  {
+    std::lock_guard guard{mutex_};
+    remote_.push_back(std::move(what));
+    wake = !std::exchange(woken_, true);
+  }
+  if (wake && !options_.stepped)
+    boost::asio::post(io_, [this] { turn(); });
+}
+
+void shard::take_remote() {
+  {
+    std::lock_guard guard{mutex_};
+    taken_.swap(remote_);
+    woken_ = false;
+  }
+  for (auto& next : taken_)
+    local_.push_back(std::move(next));
+  taken_.clear();
+}
+
+void shard::arm() {
+  if (!armed_ && !options_.stepped) {
+    armed_ = true;
+    boost::asio::post(io_, [this] { turn(); });
+  }
+}
+
+void shard::turn() {
+  // Nothing posts another turn while this one is at it.
+  armed_ = true;
+  run_jobs(std::chrono::steady_clock::now() + options_.turn);
+  flush_bulk(std::chrono::steady_clock::now() + options_.turn);
+  armed_ = false;
+  if (!local_.empty() || !bulk_.empty() || !soon_.empty())
+    arm();
+}
+
+void shard::run_jobs(std::chrono::steady_clock::time_point until) {
+  take_remote();
+  for (std::size_t n = 1; !local_.empty(); ++n) {
+    run_one(options_.messages_per_resume);
+    if (n % 8 == 0 && std::chrono::steady_clock::now() >= until)
+      return;
+    if (local_.empty())
+      take_remote();
+  }
+}
+
+void shard::run_one(std::size_t messages) {
+  auto next = std::move(local_.front());
+  local_.pop_front();
+  if (resume(next, messages))
+    local_.push_back(std::move(next));
+}
+
+void shard::flush_bulk(std::chrono::steady_clock::time_point until) {
+  auto flush_front = [](flush_list& list) {
+    auto& next = list.front();
+    list.pop_front();
+    next.flush();
+  };
+  while (!soon_.empty())
+    flush_front(soon_);
+  for (std::size_t n = 0; !bulk_.empty(); ++n) {
+    if (n % 64 == 63 && std::chrono::steady_clock::now() >= until)
+      return;
+    flush_front(bulk_);
+  }
+}
+
+void shard::tick() {
+  wheel_.advance(std::chrono::steady_clock::now());
+  ticker_.expires_after(timer_wheel::tick);
+  ticker_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled)
+      tick();
+  });
+}
+
+} // namespace salon

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/host.hpp"
+#include "base/shard_options.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace salon {
+
+/// Something with output to write when its shard's turn ends. Unlinks itself when destroyed.
+class flushable
+  : public boost::intrusive::list_base_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+  virtual void flush() = 0;
+
+protected:
+  ~flushable() = default;
+};
+
+/// One I/O thread with the actors, sockets and timers that live on it. Actors hosted here run
+/// nowhere else, so they may touch each other's non-actor parts without a lock.
+///
+/// A turn runs the actors that have mail, then flushes every `flushable` marked since. In tests no
+/// thread runs the shard: `step` and `advance` move it by hand.
+class shard final : public actor_host {
+public:
+  /// @param index  The shard's number, from 0.
+  shard(caf::actor_system& system, std::size_t index, shard_options options = {});
+
+  ~shard() override;
+
+  std::size_t index() const noexcept {
+    return index_;
+  }
+
+  boost::asio::io_context& io() noexcept {
+    return io_;
+  }
+
+  timer_wheel& wheel() noexcept override {
+    return wheel_;
+  }
+
+  /// Whether the caller is on this shard's thread; always when the shard is stepped.
+  bool here() const noexcept;
+
+  /// Runs until `stop`, with the wheel following the steady clock. Call it on the shard's thread.
+  void run();
+
+  /// Makes `run` return once no hosted actor has mail. Any thread may call it.
+  void stop();
+
+  /// Runs `what` on the shard's thread, soon. Any thread may call it.
+  void post(std::function<void()> what);
+
+  /// Flushes `what` when this turn ends.
+  void flush_soon(flushable& what);
+
+  /// Flushes `what` after all that was marked by `flush_soon`, in turns: what large rooms put out
+  /// must not delay the rest.
+  void flush_in_bulk(flushable& what);
+
+  /// Runs one message of one actor; whether there was one. For tests.
+  bool step();
+
+  /// Flushes everything marked. For tests.
+  void flush();
+
+  /// Moves the shard's time. For tests.
+  void advance(timer_wheel::duration by);
+
+private:
+  using flush_list
+    = boost::intrusive::list<flushable, boost::intrusive::constant_time_size<false>>;
+
+  void enqueue(job what) override;
+
+  void turn();
+  void run_jobs(std::chrono::steady_clock::time_point until);
+  void take_remote();
+  void run_one(std::size_t messages);
+  void flush_bulk(std::chrono::steady_clock::time_point until);
+  void arm();
+  void tick();
+
+  std::size_t index_;
+  shard_options options_;
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer ticker_;
+  timer_wheel wheel_;
+
+  std::deque<job> local_;
+  flush_list soon_;
+  flush_list bulk_;
+  bool armed_ = false;
+
+  std::mutex mutex_;
+  std::vector<job> remote_; // guarded by mutex_
+  bool woken_ = false;      // guarded by mutex_
+  std::vector<job> taken_;
+};
+
+} // namespace salon

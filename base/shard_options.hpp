@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace salon {
+
+/// How a shard shares its thread.
+struct shard_options {
+  /// Actor work in one turn, and then bulk flushing in one turn; reads and accepts wait no longer.
+  std::chrono::microseconds turn{1000};
+
+  /// Messages an actor handles before the next one's turn.
+  std::size_t messages_per_resume = 64;
+
+  /// Nothing runs the shard but `step`, `flush` and `advance`, and its time starts at a fixed point.
+  bool stepped = false;
+};
+
+} // namespace salon

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "base/caf_adapter.hpp"
+#include "messages/type_ids.hpp"
+
+/// Who answers what. Handles are typed by these, so that the compiler lists what an actor must do.
+namespace salon {
+
+/// Those a room speaks to: the fanout of a shard.
+using audience_actor
+  = contract<caf::result<void>(subscribed), caf::result<void>(broadcast),
+             caf::result<void>(member_joined), caf::result<void>(member_left),
+             caf::result<void>(answered), caf::result<void>(deliver_more)>;
+
+/// A request together with the audience that the answer goes to.
+template <class Order>
+struct from_audience {
+  audience_actor via;
+  Order order;
+};
+
+struct publish {
+  audience_actor via;
+  std::uint64_t number = 0;
+  publish_order_ptr order;
+};
+
+using subscribe = from_audience<subscribe_order>;
+using presence_request = from_audience<read_presence>;
+using history_request = from_audience<read_history>;
+using delivery_receipt = from_audience<delivered>;
+
+/// A room: the only one that numbers its publications.
+using room_actor
+  = contract<caf::result<void>(subscribe), caf::result<void>(unsubscribe),
+             caf::result<void>(publish), caf::result<void>(presence_request),
+             caf::result<void>(history_request), caf::result<void>(delivery_receipt),
+             caf::result<room_summary>(describe_room), caf::result<void>(room_may_close)>;
+
+/// The answer to find_room.
+struct room_found {
+  room_actor room;
+};
+
+struct room_page {
+  std::vector<room_actor> rooms; ///< In the order of their names.
+  std::string next;              ///< Where the next page starts; empty at the end.
+};
+
+/// Finds rooms, and starts them.
+using directory_actor
+  = contract<caf::result<room_found>(find_room), caf::result<room_page>(list_rooms),
+             caf::result<void>(room_idle), caf::result<void>(room_stays)>;
+
+/// One client's connection.
+using connection_actor = contract<caf::result<void>(disconnect), caf::result<void>(socket_closed)>;
+
+/// Answers the `rpc` calls under a method prefix: `poll.create` goes to the service `poll`.
+using service_actor = contract<caf::result<rpc_answer>(rpc_call)>;
+
+/// A member that is a program. Each publication is answered when it has been dealt with: a member
+/// with too many unanswered ones loses its place in the room.
+using member_actor
+  = contract<caf::result<void>(room_publication), caf::result<void>(member_joined),
+             caf::result<void>(member_left), caf::result<void>(room_closed)>;
+
+} // namespace salon
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::subscribe)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::publish)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::presence_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::history_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::delivery_receipt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_page)

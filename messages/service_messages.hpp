@@ -1,0 +1,75 @@
+#pragma once
+
+#include "messages/client_protocol.hpp"
+#include "messages/room_messages.hpp"
+
+#include <string>
+#include <vector>
+
+/// What the directory and services are asked, and what a connection is told.
+namespace salon {
+
+/// Asks for a room, which starts if it is not there.
+struct find_room {
+  room_id room;
+};
+
+/// Asks for a page of the rooms there are, by name.
+struct list_rooms {
+  std::string after;     ///< Only names behind this one; empty: from the first.
+  std::size_t limit = 0; ///< At most so many.
+};
+
+/// Asks a room for its summary.
+struct describe_room {};
+
+/// A room has nobody and nothing to keep, and would end.
+struct room_idle {
+  room_id room;
+};
+
+/// The directory hands the room out no more: it may end, if it still has nobody.
+struct room_may_close {};
+
+/// The room got company after all.
+struct room_stays {
+  room_id room;
+};
+
+/// A client calls a service.
+struct rpc_call {
+  std::string method;  ///< As called, with the prefix.
+  std::string data;    ///< JSON text, or empty.
+  client_info_ptr who;
+};
+
+/// What a service answers: JSON text, or an error with a code of the protocol or its own
+/// (400 to 1999).
+struct rpc_answer {
+  std::string data;
+  protocol::error_result error; ///< Its code is 0 when all went well.
+};
+
+/// Ends a connection with a close frame.
+struct disconnect {
+  close_code code = close_code::force_disconnect;
+};
+
+/// The connection's socket is gone.
+struct socket_closed {};
+
+/// What a member that is an actor hears.
+struct room_publication {
+  room_id room;
+  publication_ptr pub;
+};
+
+/// The member is in the room no more, because the room ended or it did not keep up.
+struct room_closed {
+  room_id room;
+};
+
+/// A fanout reminds itself that it has more to deliver.
+struct deliver_more {};
+
+} // namespace salon
