@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# ./dev test: builds and runs the tests; the last line reads `N passed, N failed`.
+
+test_command() {
+  local preset=dev filter="" select=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --preset) preset=${2:-} && shift ;;
+      --preset=*) preset=${1#*=} ;;
+      --fast) select=(-LE slow) ;;
+      -*) fail "test has no option '$1'" "./dev test --preset asan 'frame reader'" ;;
+      *) filter=$1 ;;
+    esac
+    shift
+  done
+  case $preset in
+    dev) ;;
+    asan) select=(-LE slow) ;;
+    tsan) select=(-L '^(fast|cross_shard)$') ;;
+    *) fail "there are no tests in a preset '$preset'" "./dev test --preset dev    # or asan, tsan" ;;
+  esac
+  [ -z "$filter" ] || select+=(-R "$filter")
+  setup_group test
+  [ "$preset" != tsan ] || provide_caf tsan
+  [ "$preset" != dev ] || install_sdk
+  build_preset "$preset" all
+  run_tests "$preset" "${select[@]}"
+}
+
+run_tests() {
+  local preset=$1 report=$root/build/$1/tests.xml status=0
+  shift
+  raise_descriptor_limit
+  export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}
+  export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+  export TSAN_OPTIONS=${TSAN_OPTIONS:-second_deadlock_stack=1:suppressions=$root/cmake/tsan.supp}
+  rm -f "$report"
+  ctest --test-dir "build/$preset" -j 2 --output-on-failure --no-tests=error \
+    --output-junit "$report" "$@" </dev/null || status=$?
+  count_tests "$report" $status
+}
+
+# count_tests REPORT STATUS: prints the closing line from CTest's JUnit report; a run that failed
+# without a failed test in it, or without any test, counts as one that failed.
+count_tests() {
+  local total=0 failed=0 skipped=0
+  if [ -s "$1" ]; then
+    total=$(suite_number tests "$1")
+    failed=$(suite_number failures "$1")
+    skipped=$(($(suite_number skipped "$1") + $(suite_number disabled "$1")))
+  fi
+  local passed=$((total - failed - skipped))
+  if [ "$total" -eq 0 ]; then
+    say "no test was run"
+  elif [ "$2" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    say "ctest ended with $2"
+    failed=1
+  fi
+  summary "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ] && [ "$2" -eq 0 ]
+}
+
+suite_number() {
+  local number
+  number=$(sed -n '/<testsuite/,/>/p' "$2" | grep -oE "[^a-z]$1=\"[0-9]+\"" | head -n 1 | tr -dc 0-9)
+  echo "${number:-0}"
+}
+
+# The one form of every closing line.
+summary() {
+  local line="$1 passed, $2 failed"
+  [ "${3:-0}" -eq 0 ] || line="$line, $3 skipped"
+  echo "$line"
+}
+
+# Thousands of clients need a descriptor each.
+raise_descriptor_limit() {
+  ulimit -S -n 65536 2>/dev/null || ulimit -S -n "$(ulimit -H -n)" 2>/dev/null || true
+}
+
+# The packages of the SDK tests, as their lock file has them.
+install_sdk() {
+  local lock=tests/sdk/package-lock.json stamp=tests/sdk/node_modules/.salon-installed key
+  [ -e "$lock" ] || return 0
+  key=$({ cat "$lock" && node --version; } | hash_of)
+  [ "$(cat "$stamp" 2>/dev/null)" != "$key" ] || return 0
+  locked "npm-$(pwd | hash_of)" step "Getting the npm packages of the SDK tests" "$cache/log/npm.log" \
+    npm ci --prefix tests/sdk --no-audit --no-fund \
+    || fail "the npm packages of the SDK tests could not be had (no network?)" \
+      "(cd tests/sdk && npm ci)"
+  echo "$key" >"$stamp"
+}
