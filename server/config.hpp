@@ -1,0 +1,54 @@
+#pragma once
+
+#include "actors/node_options.hpp"
+#include "actors/room_options.hpp"
+#include "base/log.hpp"
+#include "base/shard_options.hpp"
+#include "net/options.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace salon {
+
+/// Everything that can be set about a server: the sum of its components' options. Each has a
+/// working default; docs/configuration.md lists them by the names a configuration gives them.
+struct config {
+  std::string address = "127.0.0.1"; ///< The IP address to listen on.
+  std::uint16_t port = 9501;         ///< 0: any free one.
+  std::size_t shards = 0;            ///< I/O threads; 0: one for each hardware thread.
+  bool insecure = false;             ///< Anonymous people may come from other machines.
+
+  log::level log_level = log::level::info;
+  log::format log_format = log::format::text;
+
+  std::chrono::milliseconds shutdown_delay{0}; ///< /health says draining before accepting stops.
+  std::chrono::milliseconds shutdown_grace = std::chrono::seconds{30}; ///< Then clients are cut.
+
+  front_options front;
+  connection_options connection;
+  fanout_options fanout;
+  directory_options directory;
+  shard_options shard;
+
+  std::size_t room_name_bytes_max = 255;
+  room_options defaults; ///< Rooms without a namespace, and what each namespace starts from.
+  std::map<std::string, room_options, std::less<>> namespaces;
+};
+
+/// The options of all rooms, as the directory and connections look them up.
+namespaces make_namespaces(const config& from);
+
+/// What one option alone cannot show: each sentence names two that contradict each other, or an
+/// address that is not safe to listen on. Empty for a configuration that may be served.
+/// @param places  How a sentence begins that is about a key, where not with the key itself:
+///                `salon.toml:7: client.pong_timeout`.
+std::vector<std::string> contradictions(const config& in,
+                                        const std::map<std::string, std::string>& places = {});
+
+} // namespace salon
