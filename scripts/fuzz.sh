@@ -22,15 +22,16 @@ fuzz_command() {
 }
 
 fuzz_one() {
-  local name kept found crashes
+  local name kept found crashes words=()
   name=$(basename "$1")
   kept=tests/fuzz/corpus/${name#fuzz_}
   found=build/fuzz/corpus/$name
   crashes=build/fuzz/crashes/$name
+  [ ! -f "tests/fuzz/${name#fuzz_}.dict" ] || words=(-dict="tests/fuzz/${name#fuzz_}.dict")
   mkdir -p "$kept" "$found" "$crashes"
   step "Fuzzing $name for $2 s" "build/fuzz/$name.log" \
     "$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=1 \
-    -artifact_prefix="$crashes/" "$found" "$kept" || {
+    -artifact_prefix="$crashes/" "${words[@]}" "$found" "$kept" || {
     say "$name failed; its input is in $crashes; again: $1 FILE"
     return 1
   }
