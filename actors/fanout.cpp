@@ -220,6 +220,7 @@ subscription& fanout_state::subscribe_to(const room_id& room, member& who, entry
   result.waits = std::make_unique<subscription::waiting_room>();
   result.waits->recover = request.recover;
   result.waits->since = std::move(request.since);
+  result.waits->recovered_or_not = request.recovered_or_not;
   who.subscriptions.push_back(std::move(made));
   link.members.push_back(result);
   ++link.member_count;
@@ -244,7 +245,7 @@ void fanout_state::request_entry(subscription& who) {
     tell(self_, link.room,
          subscribe{handle(),
                    {number, still.owner.who, still.owner.format, still.join_leave,
-                    still.waits->recover, still.waits->since}});
+                    still.waits->recover, still.waits->since, still.waits->recovered_or_not}});
   });
 }
 

@@ -57,6 +57,7 @@ public:
     bool join_leave = false;
     bool recover = false;
     stream_position since;
+    bool recovered_or_not = false;
   };
 
   /// Enters `who` into `room`. The answer comes by subscriber::on_subscribed.

@@ -31,7 +31,7 @@ public:
   virtual void on_unsubscribed(subscription& from, unsubscribe_code why) = 0;
 
 protected:
-  ~subscriber() = default;
+  virtual ~subscriber() = default;
 };
 
 /// Somebody on this shard who sits in rooms, publishes and asks: a connection, or an actor.
@@ -81,6 +81,7 @@ public:
     std::uint64_t number = 0; ///< Of the request that is under way.
     bool recover = false;
     stream_position since;
+    bool recovered_or_not = false;
     std::vector<broadcast> held; ///< Came in meanwhile.
     bool overrun = false;        ///< More came in than may be held: ask again.
   };

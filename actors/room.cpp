@@ -1,5 +1,6 @@
 #include "actors/room.hpp"
 
+#include "base/log.hpp"
 #include "messages/json_codec.hpp"
 #include "messages/text_codec.hpp"
 
@@ -57,25 +58,27 @@ room_actor::behavior_type room_state::make_behavior() {
 // -- members ------------------------------------------------------------------
 
 void room_state::on_subscribe(const subscribe& x) {
-  auto is_new = members_.count(x.order.who->client) == 0;
-  if (is_new && members_.size() >= options_.members_max) {
-    tell(self_, x.via, subscribed{id_, x.order.number, errc::limit_exceeded, {}, false, {}});
+  const auto& order = x.order;
+  auto answer = answer_to(order);
+  if (answer.error != errc::none) {
+    leave(order.who->client);
+    tell(self_, x.via, std::move(answer));
     return;
   }
-  tell(self_, x.via, enter(x));
+  auto is_new = enter(x);
+  tell(self_, x.via, std::move(answer));
   // After the answer: whoever joins hears of itself, too, and of nothing before itself.
   if (is_new && options_.join_leave)
-    tell_listeners<member_joined>(x.order.who, protocol::encode_join_push);
+    tell_listeners<member_joined>(order.who, protocol::encode_join_push);
 }
 
-subscribed room_state::enter(const subscribe& x) {
-  const auto& order = x.order;
-  auto [i, is_new] = members_.try_emplace(
-    order.who->client, member{order.who, audience_of(x.via), order.format, order.join_leave});
-  if (is_new)
-    count_member(i->second, 1);
+subscribed room_state::answer_to(const subscribe_order& order) const {
   subscribed answer{id_, order.number, errc::none, top(), false, {}};
-  if (order.recover && (order.since.epoch.empty() || order.since.epoch == epoch_)) {
+  if (members_.size() >= options_.members_max && members_.count(order.who->client) == 0)
+    answer.error = errc::limit_exceeded;
+  if (!order.recover || answer.error != errc::none)
+    return answer;
+  if (order.since.epoch.empty() || order.since.epoch == epoch_) {
     auto missing = window_.missing(order.since.offset, top_,
                                    around_.limits.recovery_publications_max,
                                    around_.limits.reply_bytes_max);
@@ -83,20 +86,36 @@ subscribed room_state::enter(const subscribe& x) {
     if (missing)
       answer.publications = std::move(*missing);
   }
+  if (!answer.recovered && order.recovered_or_not)
+    answer.error = errc::unrecoverable_position;
   return answer;
+}
+
+// Whether the member was not here before.
+bool room_state::enter(const subscribe& x) {
+  const auto& order = x.order;
+  auto [i, is_new] = members_.try_emplace(
+    order.who->client, member{order.who, audience_of(x.via), order.format, order.join_leave});
+  if (is_new) {
+    count_member(i->second, 1);
+    log::info("member joined", {{"room", id_}, {"client", to_string(order.who->client)}});
+  }
+  return is_new;
 }
 
 void room_state::on_unsubscribe(const unsubscribe& x) {
   leave(x.member);
 }
 
-void room_state::leave(const client_id& who) {
+// By value: the caller's may be a part of what goes away here.
+void room_state::leave(client_id who) {
   auto i = members_.find(who);
   if (i == members_.end())
     return;
   auto gone = std::move(i->second);
   members_.erase(i);
   count_member(gone, -1);
+  log::info("member left", {{"room", id_}, {"client", to_string(who)}});
   if (options_.join_leave)
     tell_listeners<member_left>(gone.who, protocol::encode_leave_push);
   watch_idleness();

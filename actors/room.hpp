@@ -65,9 +65,10 @@ private:
   audience* find_audience(const audience_actor& via);
   bool all_receipted() const;
 
-  subscribed enter(const subscribe& x);
+  subscribed answer_to(const subscribe_order& order) const;
+  bool enter(const subscribe& x);
   void count_member(const member& who, int step);
-  void leave(const client_id& who);
+  void leave(client_id who);
 
   void sequence(const publish& x);
   std::variant<errc, stream_position> accept(const publish_order& order);

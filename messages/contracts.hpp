@@ -53,7 +53,8 @@ using directory_actor
              caf::result<void>(room_idle), caf::result<void>(room_stays)>;
 
 /// One client's connection.
-using connection_actor = contract<caf::result<void>(disconnect), caf::result<void>(socket_closed)>;
+using connection_actor = contract<caf::result<void>(disconnect), caf::result<void>(socket_closed),
+                                  caf::result<void>(go_on)>;
 
 /// Answers the `rpc` calls under a method prefix: `poll.create` goes to the service `poll`.
 using service_actor = contract<caf::result<rpc_answer>(rpc_call)>;

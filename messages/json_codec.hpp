@@ -27,6 +27,11 @@ public:
     return bad_;
   }
 
+  /// What of the frame has not been read yet.
+  std::string_view rest() const noexcept {
+    return rest_;
+  }
+
 private:
   std::string_view rest_;
   bool any_ = false;

@@ -44,6 +44,7 @@ struct subscribe_order {
   bool join_leave = false; ///< Whether this member hears of joins and leaves.
   bool recover = false;
   stream_position since;   ///< What the member has, when it recovers; an empty epoch is any.
+  bool recovered_or_not = false; ///< Enter only if all that is missing can be recovered.
 };
 
 /// The answer to a subscribe_order.

@@ -3,6 +3,7 @@
 #include "messages/client_protocol.hpp"
 #include "messages/room_messages.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,11 @@ struct rpc_call {
   std::string method;  ///< As called, with the prefix.
   std::string data;    ///< JSON text, or empty.
   client_info_ptr who;
+  std::vector<room_id> rooms; ///< Where the caller is a member.
+
+  bool is_member_of(const room_id& room) const {
+    return std::find(rooms.begin(), rooms.end(), room) != rooms.end();
+  }
 };
 
 /// What a service answers: JSON text, or an error with a code of the protocol or its own
@@ -57,6 +63,9 @@ struct disconnect {
 
 /// The connection's socket is gone.
 struct socket_closed {};
+
+/// A connection reminds itself of the commands it has put off.
+struct go_on {};
 
 /// What a member that is an actor hears.
 struct room_publication {

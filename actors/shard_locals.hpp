@@ -1,0 +1,32 @@
+#pragma once
+
+#include "actors/fanout.hpp"
+#include "actors/metrics.hpp"
+#include "actors/node_options.hpp"
+#include "actors/room_options.hpp"
+#include "base/shard.hpp"
+#include "messages/contracts.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace salon {
+
+/// Services by the prefix of their methods: what stands before the first dot.
+using service_table = std::map<std::string, service_actor, std::less<>>;
+
+/// What the connections of one shard share. Outlives them.
+struct shard_locals {
+  shard& home;
+  fanout_state& fanout;
+  std::shared_ptr<const namespaces> rooms;
+  connection_options options;
+  metrics& counts;
+  service_table services;
+  std::string version;                        ///< As clients are told.
+  std::function<client_id()> new_client_id;
+};
+
+} // namespace salon
