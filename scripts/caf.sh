@@ -93,10 +93,10 @@ is_caf() {
   [ -f "$1" ] && [ "$(sha256sum <"$1" | cut -d' ' -f1)" = "$caf_sha256" ]
 }
 
-caf_from_debian() {
-  case $(os_release ID) in debian) ;; *) return 1 ;; esac
-  use_suite deb-src experimental && cd "$1" && private_apt source --tar-only actor-framework
-}
+caf_from_debian() (
+  [ "$(os_release ID)" = debian ] \
+    && use_suite deb-src experimental && cd "$1" && private_apt source --tar-only actor-framework
+)
 
 caf_from_upstream() {
   if have curl; then
@@ -141,10 +141,10 @@ unpack_catch2() {
   trap - EXIT
 }
 
-catch2_from_backports() {
+catch2_from_backports() (
   use_suite deb "$(os_release VERSION_CODENAME)-backports" && cd "$1" \
     && private_apt download catch2 libcatch2-dev
-}
+)
 
 # cmake_finds PACKAGE VERSION: an installed one, our caches aside.
 cmake_finds() {
