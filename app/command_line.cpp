@@ -47,38 +47,40 @@ void add_flags(CLI::App& to, source_flags& flags) {
     if (x.kind != option_kind::boolean)
       made->type_name(x.kind == option_kind::number ? "N" : "TEXT");
   }
-  // Unexpected arguments are told by us, with what they may have meant.
-  to.allow_extras();
 }
 
-// What of `flags` was given, and mistakes in it.
+std::string unexpected(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> known;
+  for (const auto* x : app.get_options())
+    known.push_back(x->get_name());
+  for (const auto* x : app.get_subcommands({}))
+    known.push_back(x->get_name());
+  auto meant = nearest(word.substr(0, word.find('=')), known);
+  auto command = app.get_parent() == nullptr ? "salon" : "salon " + app.get_name();
+  return word + ": unexpected argument"
+         + (meant.empty() ? ": `" + command + " --help` lists what there is"
+                          : ": did you mean " + meant + "?");
+}
+
+// What of `flags` was given, and the mistakes in it.
 std::vector<setting> settings_of(const CLI::App& app, const source_flags& flags,
                                  std::vector<std::string>& errors) {
   std::vector<setting> result;
-  for (const auto& [key, value] : flags.values)
-    if (app.count(flag_name(key)) > 0)
-      result.push_back({flag_name(key), key, value});
+  for (const auto& x : options())
+    if (app.count(flag_name(x.key)) > 0)
+      result.push_back({flag_name(x.key), x.key, flags.values.at(x.key)});
   for (const auto& x : flags.assignments) {
     auto equals = x.find('=');
     if (equals == std::string::npos || equals == 0)
-      errors.push_back("--set " + x + ": expected KEY=VALUE, such as defaults.history_size=10");
+      errors.push_back("--set \"" + x + "\": expected KEY=VALUE, such as defaults.history_size=10");
     else
       result.push_back({"--set " + x.substr(0, equals), x.substr(0, equals), x.substr(equals + 1)});
   }
-  auto known = [&app] {
-    std::vector<std::string> names;
-    for (const auto* x : app.get_options())
-      names.push_back(x->get_name());
-    return names;
-  }();
-  for (const auto& x : app.remaining()) {
-    auto meant = x.starts_with("-") ? nearest(x.substr(0, x.find('=')), known) : std::string{};
-    errors.push_back(x + ": unexpected argument"
-                     + (meant.empty() ? ": `salon " + app.get_name() + " --help` lists the flags"
-                                      : ": did you mean " + meant + "?"));
-    // What follows an unknown flag is most likely its value.
-    break;
-  }
+  if (app.count("--config") > 0 && flags.file.empty())
+    errors.push_back("--config: expected a file");
+  // Only the first: what follows an unknown flag is most likely its value.
+  if (auto words = app.remaining(); !words.empty())
+    errors.push_back(unexpected(app, words.front()));
   return result;
 }
 
@@ -99,6 +101,7 @@ command read_command_line(int argc, const char* const* argv,
   CLI::App app{"Salon is a chat server.", "salon"};
   app.set_version_flag("--version", "salon " + std::string{version()});
   app.require_subcommand(0, 1);
+  app.allow_extras(); // to say what they may have meant
   app.get_formatter()->column_width(44);
   auto* serve = app.add_subcommand("serve", "Run a server");
   auto* check = app.add_subcommand("check", "Say what is wrong with a configuration, or that it is fine");
@@ -114,25 +117,34 @@ command read_command_line(int argc, const char* const* argv,
   } catch (const CLI::Success& e) {
     app.exit(e, out, err);
     return {};
+  } catch (const CLI::ArgumentMismatch& e) {
+    auto what = std::string{e.what()};
+    err << what.substr(0, what.find(':')) << ": expected a value\n";
+    return {std::nullopt, 2};
   } catch (const CLI::ParseError& e) {
-    err << "salon: " << e.what() << "\n`salon --help` shows what it understands\n";
+    err << "salon: " << e.what() << '\n';
     return {std::nullopt, 2};
   }
 
-  if (list->parsed()) {
+  const auto& chosen = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
+  if ((&chosen == &app || &chosen == list) && !chosen.remaining().empty()) {
+    err << unexpected(chosen, chosen.remaining().front()) << '\n';
+    return {std::nullopt, 2};
+  }
+  if (&chosen == list) {
     out << (as_markdown ? options_as_markdown() : options_as_toml());
     return {};
   }
-  if (!serve->parsed() && !check->parsed()) {
+  if (&chosen == &app) {
     out << app.help();
     return {};
   }
-  auto loaded = load(serve->parsed() ? *serve : *check, flags, environment);
+  auto loaded = load(chosen, flags, environment);
   for (const auto& sentence : loaded.errors)
     err << sentence << '\n';
   if (!loaded.errors.empty())
     return {std::nullopt, 2};
-  if (check->parsed()) {
+  if (&chosen == check) {
     out << (loaded.file.empty() ? "no file" : loaded.file) << ": ok\n";
     return {};
   }

@@ -5,8 +5,7 @@
 
 #include <arpa/inet.h>
 
-#include <algorithm>
-#include <cstring>
+#include <utility>
 
 namespace salon {
 
@@ -77,9 +76,15 @@ private:
   }
 
   void check_rooms(const std::string& section, const room_options& rooms) {
-    if (rooms.force_push_join_leave && !rooms.join_leave)
-      found_.push_back(place(section + ".force_push_join_leave") + " = true: expected false, since "
-                       + section + ".join_leave is false");
+    if (!rooms.force_push_join_leave || rooms.join_leave)
+      return;
+    auto forced = section + ".force_push_join_leave";
+    auto told = section + ".join_leave";
+    if (places_.contains(told) && !places_.contains(forced))
+      found_.push_back(place(told) + " = false: expected true, since " + forced + " is true");
+    else if (places_.contains(forced) || &rooms == &in_.defaults || places_.empty())
+      found_.push_back(place(forced) + " = true: expected false, since " + told + " is false");
+    // A namespace that has both from the defaults was told about with them.
   }
 
   void check_lobby() {

@@ -41,13 +41,15 @@ struct config {
   std::map<std::string, room_options, std::less<>> namespaces;
 };
 
-/// The options of all rooms, as the directory and connections look them up.
+/// The options of all rooms, as the directory and connections look them up. Throws
+/// std::regex_error when a channel_regex is none.
 namespaces make_namespaces(const config& from);
 
 /// What one option alone cannot show: each sentence names two that contradict each other, or an
 /// address that is not safe to listen on. Empty for a configuration that may be served.
 /// @param places  How a sentence begins that is about a key, where not with the key itself:
 ///                `salon.toml:7: client.pong_timeout`.
+/// Throws std::regex_error when a channel_regex is none.
 std::vector<std::string> contradictions(const config& in,
                                         const std::map<std::string, std::string>& places = {});
 

@@ -25,10 +25,16 @@ std::string first_line(std::string text) {
   return text;
 }
 
+bool is_list_of_tables(const toml::value& value) {
+  return value.is_array() && !value.as_array().empty() && value.as_array().front().is_table();
+}
+
 // The value as written, from the line it begins on.
 std::string spelling(const toml::value& value) {
   if (value.is_table())
     return "a table";
+  if (is_list_of_tables(value))
+    return "a list of tables";
   auto place = value.location();
   auto line = place.line_str();
   auto begin = std::min<std::size_t>(place.column() - 1, line.size());
