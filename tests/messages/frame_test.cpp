@@ -77,11 +77,13 @@ TEST_CASE("frame: threads may copy and drop the same frame", "[messages][frame]"
 
   std::vector<std::size_t> sizes(4);
   std::vector<std::thread> threads;
+  threads.reserve(sizes.size());
   for (auto& size : sizes)
     threads.emplace_back([&size, mine = shared] {
       for (int i = 0; i < 1000; ++i) {
         auto copy = mine;
-        size += copy.size();
+        auto moved = std::move(copy);
+        size += moved.size();
       }
     });
   for (auto& thread : threads)

@@ -24,6 +24,7 @@ TEST_CASE("ids: threads draw different client ids", "[messages][ids]") {
   std::vector<std::vector<client_id>> drawn(4);
 
   std::vector<std::thread> threads;
+  threads.reserve(drawn.size());
   for (auto& mine : drawn)
     threads.emplace_back([&mine] {
       for (std::size_t i = 0; i < draws; ++i)

@@ -99,8 +99,8 @@ TEST_CASE("json string: any text is read back as written", "[messages][json_stri
 
 TEST_CASE("json string: newlines between tokens are dropped and nothing else",
           "[messages][json_string]") {
-  CHECK(without_newlines("") == "");
-  CHECK(without_newlines("\n") == "");
+  CHECK(without_newlines("").empty());
+  CHECK(without_newlines("\n").empty());
   CHECK(without_newlines("{\r\n  \"a\": 1,\n\t\"b\":\r2\n}") == "{  \"a\": 1,\t\"b\":2}");
   CHECK(without_newlines(R"("a\nb")") == R"("a\nb")");
 }
