@@ -39,6 +39,7 @@ function(salon_library name)
   set_target_properties(salon_${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(salon_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/salon>)
   target_compile_features(salon_${name} PUBLIC cxx_std_20)
   target_link_libraries(salon_${name} PUBLIC ${arg_PUBLIC}
