@@ -1,0 +1,170 @@
+#include "net/listener.hpp"
+
+#include "actors/metrics.hpp"
+#include "base/log.hpp"
+#include "base/shard.hpp"
+#include "net/http_session.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace salon {
+
+namespace {
+
+using boost::system::error_code;
+
+constexpr int backlog = 4'096;
+
+// After that many, others have their turn.
+constexpr int accepts_in_a_row = 64;
+
+void share_port(tcp_acceptor& acceptor, error_code& wrong) {
+  int on = 1;
+  if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0)
+    wrong = error_code{errno, boost::system::system_category()};
+}
+
+bool is_exhaustion(const error_code& why) {
+  return why == boost::system::errc::too_many_files_open
+         || why == boost::system::errc::too_many_files_open_in_system
+         || why == boost::system::errc::no_buffer_space
+         || why == boost::system::errc::not_enough_memory;
+}
+
+} // namespace
+
+listener::listener(front_context& front)
+  : front_(front),
+    acceptor_(front.home.io()),
+    retry_([this] { accept_all(); }),
+    self_(std::make_shared<listener*>(this)) {
+  // nop
+}
+
+listener::~listener() {
+  *self_ = nullptr;
+}
+
+std::optional<std::string> listener::open(const tcp::endpoint& at, role which) {
+  error_code wrong;
+  acceptor_.open(at.protocol(), wrong);
+  if (!wrong)
+    acceptor_.set_option(tcp_acceptor::reuse_address{true}, wrong);
+  if (!wrong && which == role::further)
+    share_port(acceptor_, wrong);
+  if (!wrong)
+    acceptor_.bind(at, wrong);
+  if (!wrong && which == role::first)
+    share_port(acceptor_, wrong);
+  if (!wrong)
+    acceptor_.listen(backlog, wrong);
+  if (!wrong)
+    acceptor_.non_blocking(true, wrong);
+  if (!wrong)
+    return std::nullopt;
+  error_code ignored;
+  acceptor_.close(ignored);
+  return wrong.message();
+}
+
+tcp::endpoint listener::local() const {
+  error_code ignored;
+  return acceptor_.local_endpoint(ignored);
+}
+
+void listener::start() {
+  state_ = state::waiting;
+  wait();
+}
+
+void listener::stop() {
+  if (std::exchange(episode_, false))
+    front_.counts.accepts_paused.dec();
+  state_ = state::closed;
+  retry_.disarm();
+  error_code ignored;
+  acceptor_.close(ignored);
+}
+
+void listener::on_socket_gone() {
+  if (state_ == state::exhausted) {
+    // Not from here: whoever ends is in the middle of it.
+    front_.home.wheel().arm(retry_, {});
+  } else if (state_ == state::crowded && front_.handshakes <= front_.options.handshakes_max * 3 / 4) {
+    state_ = state::waiting;
+    wait();
+  }
+}
+
+void listener::wait() {
+  acceptor_.async_wait(tcp_acceptor::wait_read, [self = self_](error_code cancelled) {
+    if (*self && !cancelled)
+      (*self)->accept_all();
+  });
+}
+
+void listener::accept_all() {
+  if (state_ == state::closed)
+    return;
+  state_ = state::waiting;
+  for (auto n = 0; n < accepts_in_a_row; ++n) {
+    if (front_.handshakes >= front_.options.handshakes_max)
+      return pause(state::crowded);
+    if (!accept_one())
+      break;
+  }
+  if (state_ == state::waiting)
+    wait();
+}
+
+bool listener::accept_one() {
+  tcp_socket socket{front_.home.io()};
+  tcp::endpoint peer;
+  error_code wrong;
+  acceptor_.accept(socket, peer, wrong);
+  if (!wrong) {
+    welcome(std::move(socket), peer);
+    return true;
+  }
+  if (wrong == boost::asio::error::would_block) {
+    resumed();
+    return false;
+  }
+  // Anything else is about one socket that went away while it waited.
+  if (!is_exhaustion(wrong))
+    return true;
+  pause(state::exhausted);
+  front_.home.wheel().arm(retry_, retry_interval);
+  return false;
+}
+
+void listener::welcome(tcp_socket socket, const tcp::endpoint& peer) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay{true}, ignored);
+  std::make_shared<http_session>(front_, std::move(socket), peer)->start();
+}
+
+void listener::pause(state why) {
+  state_ = why;
+  if (std::exchange(episode_, true))
+    return;
+  front_.counts.accepts_paused.inc();
+  front_.counts.accept_pauses.inc();
+  log::warn("accepting paused",
+            {{"shard", front_.home.index()},
+             {"reason", why == state::exhausted ? "out of descriptors" : "too many handshakes"}});
+}
+
+void listener::resumed() {
+  if (!std::exchange(episode_, false))
+    return;
+  front_.counts.accepts_paused.dec();
+  log::info("accepting resumed", {{"shard", front_.home.index()}});
+}
+
+} // namespace salon

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace salon {
+
+/// How the front treats strangers and slow readers.
+struct front_options {
+  /// Of one message from a client, all its fragments together; more: close 1009.
+  std::size_t frame_bytes_max = 65'536;
+
+  /// Queued for one client and not taken by its socket; more: close 3008.
+  std::size_t outbox_bytes_max = 1'048'576;
+
+  /// Request line and header of an HTTP request; more: 431.
+  std::size_t http_header_bytes_max = 8'192;
+
+  /// From a socket's first moment to the end of its request; later: 408.
+  std::chrono::milliseconds http_timeout{10'000};
+
+  /// How long a peer has for its part of closing before its socket is cut.
+  std::chrono::milliseconds close_timeout{5'000};
+
+  /// Upgraded connections of the whole node; more: 503.
+  std::size_t connections_max = 100'000;
+
+  /// Sockets of one shard that have not finished their request; more: accepting waits.
+  std::size_t handshakes_max = 1'024;
+
+  /// Web pages that may connect besides those this server's own host serves, as
+  /// `scheme://host[:port]`; `*` is all of them.
+  std::vector<std::string> allowed_origins;
+};
+
+} // namespace salon

@@ -1,0 +1,120 @@
+#pragma once
+
+#include "messages/errors.hpp"
+#include "messages/frame.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/uio.h>
+
+namespace salon {
+
+/// What is waiting to be written to one client, in order, as whole WebSocket frames. Knows no
+/// socket: `gather` says which bytes come next, `advance` how many of them went out. A frame that
+/// was begun is finished unchanged. Once empty it owns next to no memory.
+class outbox {
+public:
+  /// How messages become frames.
+  enum class framing : std::uint8_t {
+    single, ///< Each message is a frame of its own.
+    lines,  ///< Messages that wait together share a frame, a newline between them.
+  };
+
+  /// Of a shared frame.
+  static constexpr std::size_t frame_messages_max = 16;
+  static constexpr std::size_t frame_payload_max = 64 * 1024;
+
+  explicit outbox(framing how) noexcept;
+
+  /// Queues a message behind all others.
+  void push(frame message);
+
+  /// Queues bytes that are whole by themselves, a control frame or the upgrade's answer. They go out
+  /// before the next message that is not begun.
+  void push_urgent(std::string_view bytes);
+
+  /// Queues the close frame, behind everything; nothing is queued after it.
+  void push_close(close_code code, std::string_view reason);
+
+  /// Drops all messages but those in a frame that is begun.
+  void drop_messages() noexcept;
+
+  /// Parts of what comes next, for one write. Refers to itself and to the outbox.
+  class batch {
+  public:
+    const iovec* parts() const noexcept {
+      return parts_.data();
+    }
+
+    std::size_t count() const noexcept {
+      return count_;
+    }
+
+    std::size_t bytes() const noexcept {
+      return bytes_;
+    }
+
+    batch() = default;
+    batch(const batch&) = delete;
+    batch& operator=(const batch&) = delete;
+
+  private:
+    friend class outbox;
+
+    void add(std::string_view part) noexcept;
+    bool has_room() const noexcept;
+
+    std::array<iovec, 256> parts_;
+    std::array<std::array<char, frame_header_bytes_max>, 96> headers_;
+    std::size_t count_ = 0;
+    std::size_t header_count_ = 0;
+    std::size_t bytes_ = 0;
+    std::size_t skipped_ = 0;
+  };
+
+  /// Fills `out`, which is fresh, with as much as fits.
+  void gather(batch& out) const;
+
+  /// Takes out the first `bytes` of what `gather` gave. Returns how many frames that finished.
+  std::size_t advance(std::size_t bytes);
+
+  bool empty() const noexcept {
+    return head_ == items_.size() && urgent_.empty() && close_.empty();
+  }
+
+  /// Payload bytes of messages, and bytes of all else, that are not out yet.
+  std::size_t bytes() const noexcept;
+
+  /// Bytes of memory of its own, besides the messages it shares.
+  std::size_t capacity_bytes() const noexcept;
+
+private:
+  /// The next data frame: the messages from the head that it carries.
+  struct plan {
+    std::size_t messages = 0;
+    std::size_t payload = 0;
+    std::size_t wire = 0; ///< With its header.
+  };
+
+  plan plan_at(std::size_t at) const noexcept;
+  void add_frame(batch& out, std::size_t at, const plan& what) const;
+  void remove(const plan& what) noexcept;
+  void release() noexcept;
+
+  std::vector<frame> items_;
+  std::string urgent_;
+  std::string close_;
+  std::size_t payload_bytes_ = 0; ///< Of all items from the head.
+  std::size_t done_ = 0;          ///< Of the data frame at the head, or of `urgent_`, or of `close_`.
+  std::uint32_t head_ = 0;
+  std::uint8_t begun_messages_ = 0; ///< In the data frame at the head, once begun.
+  framing framing_;
+};
+
+} // namespace salon

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "net/handshake.hpp"
+#include "net/response.hpp"
+#include "net/target.hpp"
+
+namespace salon {
+
+class metrics;
+
+/// What a request that is not upgraded is answered with: the page, health, metrics, or a refusal.
+response answer_to(const request_header& request, const target& where, bool draining,
+                   const metrics& counts);
+
+/// Whether `request` is for a path that can be upgraded and asks for it.
+bool asks_for_websocket(const request_header& request, const target& where);
+
+} // namespace salon
