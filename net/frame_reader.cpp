@@ -30,12 +30,12 @@ frame_event frame_reader::next(std::span<char>& input) {
     if (!begun_ || !begun_->in_frame) {
       frame_header header;
       switch (read_header(input, header)) {
-        case header_state::incomplete:
-          return {};
-        case header_state::invalid:
-          return fail(close_code::protocol_error);
-        case header_state::complete:
-          break;
+      case header_state::incomplete:
+        return {};
+      case header_state::invalid:
+        return fail(close_code::protocol_error);
+      case header_state::complete:
+        break;
       }
       if (auto code = objection_to(header); code != none)
         return fail(code);

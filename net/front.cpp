@@ -8,7 +8,8 @@ namespace salon {
 
 front::door::door(const front_place& place, metrics& counts, const front_options& options,
                   front_state& state)
-  : context{place.home, place.desk, counts, options, state}, accepting(context) {
+  : context{place.home, place.desk, counts, options, state},
+    accepting(context) {
   context.on_socket_gone = [this] { accepting.on_socket_gone(); };
 }
 

@@ -29,9 +29,9 @@ public:
   front(const front&) = delete;
   front& operator=(const front&) = delete;
 
-  /// Takes `address`, a literal IPv4 or IPv6 address, and `port`, 0 for any that is free, and accepts
-  /// on all shards. Returns why it cannot, as a sentence that names both. Called once, before or
-  /// while the shards run.
+  /// Takes `address`, a literal IPv4 or IPv6 address, and `port`, 0 for any that is free, and
+  /// accepts on all shards. Returns why it cannot, as a sentence that names both. Called once,
+  /// before or while the shards run.
   std::optional<std::string> listen(const std::string& address, std::uint16_t port);
 
   /// Where it listens.

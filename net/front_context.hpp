@@ -22,10 +22,9 @@ struct front_state {
 };
 
 /// A socket the front of a shard keeps track of, so that none outlives it.
-class tracked
-  : public boost::intrusive::list_base_hook<
-      boost::intrusive::tag<struct tracked_tag>,
-      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class tracked : public boost::intrusive::list_base_hook<
+                  boost::intrusive::tag<struct tracked_tag>,
+                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
   /// The front lets nobody in any more: whoever is not in yet is told so.
   virtual void drain() = 0;
@@ -39,11 +38,12 @@ protected:
 
 /// What the sockets of one shard share. Lives longer than they do; used on its thread only.
 struct front_context {
-  using tracked_list = boost::intrusive::list<
-    tracked, boost::intrusive::base_hook<boost::intrusive::list_base_hook<
-               boost::intrusive::tag<struct tracked_tag>,
-               boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
-    boost::intrusive::constant_time_size<false>>;
+  using tracked_list
+    = boost::intrusive::list<tracked,
+                             boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+                               boost::intrusive::tag<struct tracked_tag>,
+                               boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
+                             boost::intrusive::constant_time_size<false>>;
 
   shard& home;
   reception& desk;

@@ -43,7 +43,8 @@ bool is_key(std::string_view key) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+'
            || c == '/';
   };
-  return key.size() == 24 && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, is_digit);
+  return key.size() == 24 && key.ends_with("==")
+         && std::all_of(key.begin(), key.end() - 2, is_digit);
 }
 
 bool is_text(std::string_view value, bool& printable) {

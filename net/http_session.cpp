@@ -8,10 +8,9 @@
 #include "net/websocket_session.hpp"
 
 #include <boost/beast/http/error.hpp>
+#include <sys/uio.h>
 
 #include <utility>
-
-#include <sys/uio.h>
 
 namespace salon {
 
@@ -19,7 +18,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr std::string_view shutting_down = "The server is shutting down: connect again in a moment.";
+constexpr std::string_view shutting_down
+  = "The server is shutting down: connect again in a moment.";
 
 response refuse_unreadable(boost::system::error_code why) {
   if (why == http::error::header_limit)
@@ -30,7 +30,10 @@ response refuse_unreadable(boost::system::error_code why) {
 } // namespace
 
 http_session::http_session(front_context& front, tcp_socket socket, const tcp::endpoint& peer)
-  : front_(front), socket_(std::move(socket)), peer_(peer), deadline_([this] { on_timeout(); }) {
+  : front_(front),
+    socket_(std::move(socket)),
+    peer_(peer),
+    deadline_([this] { on_timeout(); }) {
   parser_.header_limit(static_cast<std::uint32_t>(front.options.http_header_bytes_max));
 }
 
@@ -48,11 +51,10 @@ void http_session::drain() {
 }
 
 void http_session::wait_readable() {
-  socket_.async_wait(tcp_socket::wait_read,
-                     [self = shared_from_this()](boost::system::error_code) {
-                       if (self->phase_ != phase::ended)
-                         self->on_readable();
-                     });
+  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](boost::system::error_code) {
+    if (self->phase_ != phase::ended)
+      self->on_readable();
+  });
 }
 
 void http_session::on_readable() {

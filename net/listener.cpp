@@ -5,12 +5,12 @@
 #include "base/shard.hpp"
 #include "net/http_session.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
-
-#include <sys/socket.h>
 
 namespace salon {
 
@@ -95,7 +95,8 @@ void listener::on_socket_gone() {
   if (state_ == state::exhausted) {
     // Not from here: whoever ends is in the middle of it.
     front_.home.wheel().arm(retry_, {});
-  } else if (state_ == state::crowded && front_.handshakes <= front_.options.handshakes_max * 3 / 4) {
+  } else if (state_ == state::crowded
+             && front_.handshakes <= front_.options.handshakes_max * 3 / 4) {
     state_ = state::waiting;
     wait();
   }

@@ -54,8 +54,8 @@ void outbox::drop_messages() noexcept {
 }
 
 std::size_t outbox::bytes() const noexcept {
-  auto messages = begun_messages_ > 0 ? payload_bytes_ - std::min(done_, payload_bytes_)
-                                      : payload_bytes_;
+  auto messages
+    = begun_messages_ > 0 ? payload_bytes_ - std::min(done_, payload_bytes_) : payload_bytes_;
   auto others = urgent_.size() + close_.size();
   return messages + (begun_messages_ > 0 ? others : others - done_);
 }
@@ -69,9 +69,9 @@ std::size_t outbox::capacity_bytes() const noexcept {
 
 outbox::plan outbox::plan_at(std::size_t at) const noexcept {
   auto begun = at == head_ && begun_messages_ > 0;
-  auto most = begun                            ? begun_messages_
+  auto most = begun                        ? begun_messages_
               : framing_ == framing::lines ? frame_messages_max
-                                               : std::size_t{1};
+                                           : std::size_t{1};
   plan next;
   while (next.messages < most && at + next.messages < items_.size()) {
     auto newline = next.messages > 0 ? std::size_t{1} : 0;

@@ -3,6 +3,8 @@
 #include "messages/errors.hpp"
 #include "messages/frame.hpp"
 
+#include <sys/uio.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <sys/uio.h>
 
 namespace salon {
 
@@ -35,8 +35,8 @@ public:
   /// Queues a message behind all others.
   void push(frame message);
 
-  /// Queues bytes that are whole by themselves, a control frame or the upgrade's answer. They go out
-  /// before the next message that is not begun.
+  /// Queues bytes that are whole by themselves, a control frame or the upgrade's answer. They go
+  /// out before the next message that is not begun.
   void push_urgent(std::string_view bytes);
 
   /// Queues the close frame, behind everything; nothing is queued after it.
@@ -111,7 +111,7 @@ private:
   std::string urgent_;
   std::string close_;
   std::size_t payload_bytes_ = 0; ///< Of all items from the head.
-  std::size_t done_ = 0;          ///< Of the data frame at the head, or of `urgent_`, or of `close_`.
+  std::size_t done_ = 0; ///< Of the data frame at the head, or of `urgent_`, or of `close_`.
   std::uint32_t head_ = 0;
   std::uint8_t begun_messages_ = 0; ///< In the data frame at the head, once begun.
   framing framing_;

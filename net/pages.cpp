@@ -96,10 +96,10 @@ std::string with_host(std::string_view text, std::string_view host) {
 } // namespace
 
 response home_page(std::string_view host) {
-  static const auto policy
-    = "Content-Security-Policy: default-src 'none'; style-src 'sha256-" + hash_of(style)
-      + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
-        "Referrer-Policy: no-referrer\r\n";
+  static const auto policy = "Content-Security-Policy: default-src 'none'; style-src 'sha256-"
+                             + hash_of(style)
+                             + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
+                               "Referrer-Policy: no-referrer\r\n";
   response page;
   page.content_type = "text/html; charset=utf-8";
   page.headers = policy;

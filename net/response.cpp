@@ -8,39 +8,39 @@ constexpr unsigned upgrade_required = 426;
 
 std::string_view reason_of(unsigned status) noexcept {
   switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case upgrade_required:
-      return "Upgrade Required";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Status"; // any text will do (RFC 9112, 4)
+  case 200:
+    return "OK";
+  case 400:
+    return "Bad Request";
+  case 403:
+    return "Forbidden";
+  case 404:
+    return "Not Found";
+  case 405:
+    return "Method Not Allowed";
+  case 408:
+    return "Request Timeout";
+  case upgrade_required:
+    return "Upgrade Required";
+  case 431:
+    return "Request Header Fields Too Large";
+  case 503:
+    return "Service Unavailable";
+  default:
+    return "Status"; // any text will do (RFC 9112, 4)
   }
 }
 
 std::string_view headers_for(unsigned status) noexcept {
   switch (status) {
-    case 405:
-      return "Allow: GET, HEAD\r\n";
-    case upgrade_required:
-      return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-    case 503:
-      return "Retry-After: 5\r\n";
-    default:
-      return {};
+  case 405:
+    return "Allow: GET, HEAD\r\n";
+  case upgrade_required:
+    return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  case 503:
+    return "Retry-After: 5\r\n";
+  default:
+    return {};
   }
 }
 
@@ -59,8 +59,8 @@ std::string to_bytes(const response& what, bool head) {
   bytes.append(reason_of(what.status)).append("\r\nContent-Type: ").append(what.content_type);
   bytes += "\r\nContent-Length: " + std::to_string(what.body.size()) + "\r\n";
   // Whoever names Upgrade names it here too (RFC 9110, 7.8).
-  bytes += what.status == upgrade_required ? "Connection: close, Upgrade\r\n"
-                                           : "Connection: close\r\n";
+  bytes
+    += what.status == upgrade_required ? "Connection: close, Upgrade\r\n" : "Connection: close\r\n";
   bytes += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   bytes += what.headers;
   bytes += "\r\n";

@@ -1,11 +1,10 @@
 #include "net/socket.hpp"
 
 #include <boost/asio/socket_base.hpp>
-
-#include <cerrno>
-
 #include <sys/socket.h>
 #include <sys/uio.h>
+
+#include <cerrno>
 
 namespace salon {
 

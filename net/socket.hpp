@@ -39,8 +39,8 @@ transfer read_some(tcp_socket& from, std::span<char> into) noexcept;
 /// Writes what the socket takes, without waiting and without SIGPIPE.
 transfer write_some(tcp_socket& to, const iovec* parts, std::size_t count) noexcept;
 
-/// Closes `what`. With `reset` nothing lingers in the kernel: the peer gets a reset, unsent bytes are
-/// dropped.
+/// Closes `what`. With `reset` nothing lingers in the kernel: the peer gets a reset, unsent bytes
+/// are dropped.
 void close_socket(tcp_socket& what, bool reset) noexcept;
 
 /// The address and port of `of`, as they are written in a URL.

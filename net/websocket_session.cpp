@@ -102,12 +102,11 @@ bool websocket_session::takes_input() const noexcept {
 void websocket_session::wait_readable() {
   if (std::exchange(wait_readable_, true))
     return;
-  socket_.async_wait(tcp_socket::wait_read,
-                     [self = shared_from_this()](boost::system::error_code) {
-                       self->wait_readable_ = false;
-                       if (self->phase_ != phase::ended)
-                         self->on_readable();
-                     });
+  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](boost::system::error_code) {
+    self->wait_readable_ = false;
+    if (self->phase_ != phase::ended)
+      self->on_readable();
+  });
 }
 
 void websocket_session::on_readable() {
@@ -146,23 +145,23 @@ void websocket_session::feed(std::span<char>& input) {
 void websocket_session::handle(const frame_event& event) {
   auto open = phase_ == phase::open;
   switch (event.what) {
-    case frame_event::kind::nothing:
-      return;
-    case frame_event::kind::message:
-      front_.counts.frames_received.inc();
-      if (open && receiver_.user)
-        receiver_.user->on_message(event.payload);
-      return;
-    case frame_event::kind::ping:
-      return send_control(opcode::pong, event.payload);
-    case frame_event::kind::pong:
-      if (open && receiver_.user)
-        receiver_.user->on_pong();
-      return;
-    case frame_event::kind::close:
-      return on_closing_peer(event.code, {});
-    case frame_event::kind::failure:
-      return on_closing_peer(event.code, reason_of(event.code));
+  case frame_event::kind::nothing:
+    return;
+  case frame_event::kind::message:
+    front_.counts.frames_received.inc();
+    if (open && receiver_.user)
+      receiver_.user->on_message(event.payload);
+    return;
+  case frame_event::kind::ping:
+    return send_control(opcode::pong, event.payload);
+  case frame_event::kind::pong:
+    if (open && receiver_.user)
+      receiver_.user->on_pong();
+    return;
+  case frame_event::kind::close:
+    return on_closing_peer(event.code, {});
+  case frame_event::kind::failure:
+    return on_closing_peer(event.code, reason_of(event.code));
   }
 }
 

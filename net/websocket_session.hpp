@@ -17,16 +17,16 @@
 
 namespace salon {
 
-/// A socket after its upgrade: frames in, frames out, and the closing handshake (RFC 6455, 5 and 7).
+/// A socket after its upgrade: frames in, frames out, and the closing handshake (RFC 6455, 5 and
+/// 7).
 ///
 /// Reading waits until bytes are there and takes them into the shard's buffer; messages go to the
 /// user one by one and stop the moment it pauses. Writing happens once a turn. The session keeps
 /// itself alive until the socket is closed.
-class websocket_session final
-  : public transport,
-    public flushable,
-    public tracked,
-    public std::enable_shared_from_this<websocket_session> {
+class websocket_session final : public transport,
+                                public flushable,
+                                public tracked,
+                                public std::enable_shared_from_this<websocket_session> {
 public:
   /// @param socket  Connected, with nothing read from it that is not in `start`'s `rest`.
   websocket_session(front_context& front, tcp_socket socket, wire_format format);
@@ -109,8 +109,8 @@ private:
   bool wait_readable_ = false; ///< A wait is pending,
   bool wait_writable_ = false; ///< also this one: the socket takes no more for now.
   bool was_over_half_ = false;
-  bool told_ = false;          ///< `on_closed` is posted.
-  bool sent_all_ = false;      ///< Our side of the socket is shut.
+  bool told_ = false;     ///< `on_closed` is posted.
+  bool sent_all_ = false; ///< Our side of the socket is shut.
 };
 
 } // namespace salon
