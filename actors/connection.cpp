@@ -23,6 +23,7 @@ connection_state::connection_state(connection_actor::pointer self, shard_locals&
   member_->format = visit_.format;
   member_->out = socket_;
   member_->owner = this;
+  here_.connections.push_back(*this);
 }
 
 connection_state::~connection_state() {
@@ -48,6 +49,10 @@ connection_actor::behavior_type connection_state::make_behavior() {
       }
     },
   };
+}
+
+void connection_state::quit() {
+  tell(self_, connection_actor{self_}, socket_closed{});
 }
 
 // -- coming and going ---------------------------------------------------------

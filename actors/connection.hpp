@@ -14,7 +14,7 @@ namespace salon {
 
 /// What every client's connection is, however its client speaks: an actor that lives as long as its
 /// socket, owns its subscriptions, pings, and reads no more commands than its rooms answer.
-class connection_state : public transport_user, public subscriber {
+class connection_state : public connection_hook, public transport_user, public subscriber {
 public:
   static inline const char* name = "salon.connection";
 
@@ -25,6 +25,12 @@ public:
   connection_state& operator=(const connection_state&) = delete;
 
   virtual ~connection_state();
+
+  /// Ends with a close frame; the messages queued go out before.
+  void close(close_code code);
+
+  /// Ends at once; the socket is cut.
+  void quit();
 
   /// Begins, right after the actor was started.
   void start();
@@ -53,8 +59,6 @@ protected:
 
   /// The client has said who it is.
   void open(client_info who);
-
-  void close(close_code code);
 
   void expect_first_command();
 

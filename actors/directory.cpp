@@ -13,6 +13,12 @@ directory_state::directory_state(directory_actor::pointer self, directory_surrou
   // nop
 }
 
+directory_state::~directory_state() {
+  for (const auto& [id, each] : rooms_)
+    if (each.room)
+      dismiss(each.room);
+}
+
 directory_actor::behavior_type directory_state::make_behavior() {
   return {
     [this](const find_room& x) { return on_find(x); },

@@ -32,6 +32,9 @@ public:
 
   directory_state(directory_actor::pointer self, directory_surroundings around);
 
+  /// Ends all rooms.
+  ~directory_state();
+
   directory_actor::behavior_type make_behavior();
 
 private:

@@ -7,6 +7,8 @@
 #include "base/shard.hpp"
 #include "messages/contracts.hpp"
 
+#include <boost/intrusive/list.hpp>
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +18,12 @@ namespace salon {
 
 /// Services by the prefix of their methods: what stands before the first dot.
 using service_table = std::map<std::string, service_actor, std::less<>>;
+
+class connection_state;
+
+/// Takes a connection out of its shard's list when it is destroyed.
+using connection_hook
+  = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// What the connections of one shard share. Outlives them.
 struct shard_locals {
@@ -27,6 +35,11 @@ struct shard_locals {
   service_table services;
   std::string version;                        ///< As clients are told.
   std::function<client_id()> new_client_id;
+
+  /// All that are there, handshaking ones too.
+  boost::intrusive::list<connection_state, boost::intrusive::base_hook<connection_hook>,
+                         boost::intrusive::constant_time_size<false>>
+    connections;
 };
 
 } // namespace salon

@@ -132,6 +132,12 @@ void tell(const Handle& to, Message&& what) {
 #endif
 }
 
+/// Asks an actor to end, as the node's shutdown does. Any thread may call it.
+template <class Handle>
+void dismiss(const Handle& whom) {
+  caf::anon_send_exit(whom, caf::exit_reason::user_shutdown);
+}
+
 /// Lets `to` answer the message that `self` is handling.
 template <class Self, class Handle, class Message>
 auto hand_over(Self* self, const Handle& to, Message&& what) {

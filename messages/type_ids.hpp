@@ -12,6 +12,9 @@ struct from_audience;
 struct publish;
 struct room_found;
 struct room_page;
+struct enter_room;
+struct speak;
+struct leave_room;
 
 } // namespace salon
 
@@ -46,6 +49,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(salon, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(salon, (salon::go_on))
   CAF_ADD_TYPE_ID(salon, (salon::room_publication))
   CAF_ADD_TYPE_ID(salon, (salon::room_closed))
+  CAF_ADD_TYPE_ID(salon, (salon::enter_room))
+  CAF_ADD_TYPE_ID(salon, (salon::speak))
+  CAF_ADD_TYPE_ID(salon, (salon::leave_room))
+  CAF_ADD_TYPE_ID(salon, (salon::stream_position))
 CAF_END_TYPE_ID_BLOCK(salon)
 
 namespace salon {

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "messages/contracts.hpp"
+
+#include <string>
+
+/// How actors that are members get into a room and speak there.
+namespace salon {
+
+/// Puts an actor into a room, where others see it by `name`. The answer comes once it is in.
+struct enter_room {
+  member_actor who;
+  room_id room;
+  std::string name;
+};
+
+/// Publishes as an actor that is in the room.
+struct speak {
+  member_actor who;
+  room_id room;
+  std::string data; ///< JSON text.
+};
+
+/// Takes an actor out of a room. One that ends leaves all its rooms by itself.
+struct leave_room {
+  member_actor who;
+  room_id room;
+};
+
+/// The way into rooms for actors: the members' desk of a node.
+using desk_actor
+  = contract<caf::result<void>(enter_room), caf::result<stream_position>(speak),
+             caf::result<void>(leave_room)>;
+
+} // namespace salon
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::enter_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::speak)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::leave_room)

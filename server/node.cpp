@@ -1,0 +1,197 @@
+#include "server/node.hpp"
+
+#include "actors/connection.hpp"
+#include "actors/desk.hpp"
+#include "actors/directory.hpp"
+#include "actors/salon_service.hpp"
+#include "base/log.hpp"
+#include "server/version.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <caf/actor_registry.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
+namespace salon {
+
+namespace {
+
+constexpr auto actors_patience = std::chrono::seconds{5};
+
+// Sums over all shards: each holds its share.
+fanout_options share_of(fanout_options all, std::size_t shards) {
+  all.unanswered_publishes_max = std::max<std::size_t>(all.unanswered_publishes_max / shards, 64);
+  all.unanswered_bytes_max = std::max<std::size_t>(all.unanswered_bytes_max / shards, 131'072);
+  return all;
+}
+
+} // namespace
+
+std::optional<std::string> shard_reception::objection(const visit& who) const {
+  if (who.format != wire_format::text || who.room.empty())
+    return std::nullopt;
+  errc why = errc::none;
+  if (here_.rooms->find(who.room, &why))
+    return std::nullopt;
+  if (why == errc::unknown_channel)
+    return "There is no namespace here for the room you named: what stands before the first colon "
+           "must be one that this server's configuration has.";
+  return "This is no name for a room: use up to " + std::to_string(here_.rooms->name_bytes_max)
+         + " letters, digits and signs, without spaces.";
+}
+
+received shard_reception::receive(transport& socket, visit who) {
+  return spawn_connection(here_, socket, std::move(who));
+}
+
+server::node::node(config wanted)
+  : options(std::move(wanted)),
+    system(actor_options),
+    counts(system),
+    rooms(std::make_shared<const namespaces>(make_namespaces(options))) {
+  auto count = options.shards > 0 ? options.shards
+                                  : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+  std::vector<shard*> homes;
+  for (std::size_t i = 0; i < count; ++i) {
+    shards.push_back(std::make_unique<shard>(system, i, options.shard));
+    homes.push_back(shards.back().get());
+  }
+  directory = spawn_directory(*homes.front(),
+                              {homes, rooms, counts, options.connection, options.directory});
+  std::vector<front_place> places;
+  for (auto* home : homes) {
+    auto made = spawn_on<fanout_state, audience_actor>(
+      *home, fanout_surroundings{*home, directory, counts, share_of(options.fanout, count),
+                                 options.connection.answer_timeout});
+    fanouts.push_back(made.handle);
+    locals.push_back(std::unique_ptr<shard_locals>(
+      new shard_locals{*home, *made.state, rooms, options.connection, counts, {},
+                       "salon " + std::string{version()}, client_id::random, {}}));
+    spawn_salon_service(*locals.back(), directory);
+    receptions.push_back(std::make_unique<shard_reception>(*locals.back()));
+    places.push_back({*home, *receptions.back()});
+  }
+  desk = spawn_desk(*locals.front());
+  door = std::make_unique<front>(places, counts, options.front);
+}
+
+server::node::~node() {
+  if (!ended_) {
+    if (threads_.empty())
+      start_shards();
+    end_actors();
+    stop_shards();
+  }
+  // Sockets first: they know the shards, and connections know them.
+  door = nullptr;
+}
+
+void server::node::start_shards() {
+  for (auto& each : shards)
+    threads_.emplace_back([home = each.get()] { home->run(); });
+}
+
+int server::node::run() {
+  if (auto why = door->listen(options.address, options.port)) {
+    log::error("cannot listen", {{"address", options.address}, {"port", options.port},
+                                 {"reason", *why}});
+    return 1;
+  }
+  start_shards();
+  log::info("listening", {{"address", options.address},
+                          {"port", door->port()},
+                          {"shards", shards.size()},
+                          {"version", version()}});
+  if (on_listening)
+    on_listening(door->port());
+  wait_for_stop();
+  let_clients_go();
+  end_actors();
+  stop_shards();
+  log::info("stopped");
+  return 0;
+}
+
+void server::node::stop() {
+  boost::asio::post(control_, [this] { control_.stop(); });
+}
+
+void server::node::wait_for_stop() {
+  boost::asio::signal_set signals{control_, SIGTERM, SIGINT};
+  signals.async_wait([&](boost::system::error_code failed, int number) {
+    if (failed)
+      return;
+    log::info("draining", {{"signal", number}});
+    control_.stop();
+  });
+  control_.run();
+  // From here on a signal has its way at once.
+  signals.cancel();
+  signals.clear();
+  std::signal(SIGTERM, [](int) { std::_Exit(EXIT_FAILURE); });
+  std::signal(SIGINT, [](int) { std::_Exit(EXIT_FAILURE); });
+}
+
+bool server::node::wait_until(std::chrono::milliseconds patience,
+                              const std::function<bool()>& done) const {
+  auto end = std::chrono::steady_clock::now() + patience;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() >= end)
+      return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  return true;
+}
+
+void server::node::let_clients_go() {
+  if (options.shutdown_delay.count() > 0) {
+    door->announce_draining();
+    wait_until(options.shutdown_delay, [] { return false; });
+  }
+  door->drain();
+  for (auto& here : locals)
+    here->home.post([connections = &here->connections] {
+      for (auto& each : *connections)
+        each.close(close_code::shutdown);
+    });
+  auto all_gone = wait_until(options.shutdown_grace, [this] { return door->connections() == 0; });
+  if (!all_gone)
+    log::warn("clients cut off", {{"connections", door->connections()}});
+}
+
+void server::node::end_actors() {
+  auto end = [](auto& handle) {
+    dismiss(handle);
+    handle = nullptr;
+  };
+  for (auto& here : locals) {
+    here->home.post([connections = &here->connections] {
+      for (auto& each : *connections)
+        each.quit();
+    });
+    for (auto& [prefix, service] : here->services)
+      end(service);
+    here->services.clear();
+  }
+  end(desk);
+  for (auto& each : fanouts)
+    end(each);
+  end(directory);
+  if (!wait_until(actors_patience, [this] { return system.registry().running() == 0; }))
+    log::warn("actors still running", {{"actors", system.registry().running()}});
+  ended_ = true;
+}
+
+void server::node::stop_shards() {
+  for (auto& each : shards)
+    each->stop();
+  for (auto& each : threads_)
+    each.join();
+  threads_.clear();
+}
+
+} // namespace salon

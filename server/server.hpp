@@ -1,0 +1,66 @@
+#pragma once
+
+#include "messages/desk_messages.hpp"
+#include "server/config.hpp"
+
+#include <caf/init_global_meta_objects.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace salon {
+
+/// Makes the message types of Salon known to CAF, and those in the type-id blocks `Blocks` of a
+/// program built on it. Call it once, before the first server.
+template <class... Blocks>
+void init_messages();
+
+/// A chat server: one node with its shards, rooms and port. A program adds its own actors between
+/// making the server and running it.
+class server {
+public:
+  /// Sets all up and listens on nothing yet.
+  explicit server(config options);
+
+  /// Ends everything that is left.
+  ~server();
+
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// Where the program's own actors are spawned. They run on CAF's scheduler and may take their time.
+  caf::actor_system& actors() noexcept;
+
+  /// How actors become members of rooms.
+  const desk_actor& desk() const noexcept;
+
+  /// Lets `service` answer the RPC methods `prefix.*`, and `prefix` itself. Call it before `run`;
+  /// the prefix `salon` is taken.
+  void add_service(const std::string& prefix, service_actor service);
+
+  /// Calls `what` with the port once clients can connect. Call it before `run`.
+  void on_listening(std::function<void(std::uint16_t port)> what);
+
+  /// Serves until SIGTERM or SIGINT, then lets everybody go: clients are closed with code 3001, and
+  /// what is queued for them goes out first. A second signal ends the process at once.
+  /// Returns what the process should end with: 0, or 1 when the address cannot be had.
+  int run();
+
+  /// Makes `run` return as a signal would. Any thread may call it.
+  void stop();
+
+private:
+  class node;
+
+  std::unique_ptr<node> node_;
+};
+
+template <class... Blocks>
+void init_messages() {
+  caf::init_global_meta_objects<Blocks..., caf::id_block::salon>();
+  caf::core::init_global_meta_objects();
+}
+
+} // namespace salon
