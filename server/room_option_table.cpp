@@ -81,7 +81,7 @@ std::vector<room_option> make_table() {
       "Members of a room; further ones are refused (error 106)."),
     duration<r>(
       "idle_close", [](auto& x) -> auto& { return x.idle_close; }, 100ms, 24h,
-      "How long a room without members lives on."),
+      "A room ends once it had no members for this long, its history is over and its keys are old."),
     duration<r>(
       "key_window", [](auto& x) -> auto& { return x.key_window; }, 1s, 24h,
       "A publish that repeats a key within it is answered, but not published again."),

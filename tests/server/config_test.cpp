@@ -1,0 +1,128 @@
+#include "server/config.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace salon;
+using namespace std::chrono_literals;
+using sentences = std::vector<std::string>;
+
+TEST_CASE("config: the defaults contradict nothing", "[server][config]") {
+  CHECK(contradictions(config{}).empty());
+}
+
+TEST_CASE("config: a loopback address needs nothing more", "[server][config]") {
+  for (const auto* address : {"127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"}) {
+    CAPTURE(address);
+    config c;
+    c.address = address;
+    CHECK(contradictions(c).empty());
+  }
+}
+
+TEST_CASE("config: an address that others reach needs to be called insecure", "[server][config]") {
+  for (const auto* address : {"0.0.0.0", "192.0.2.1", "::", "fe80::1", "::ffff:192.0.2.1", "128.0.0.1"}) {
+    CAPTURE(address);
+    config c;
+    c.address = address;
+    CHECK(contradictions(c)
+          == sentences{"address = \"" + std::string{address}
+                       + "\": other machines reach it, and this version has no authentication: use "
+                         "a loopback address such as \"127.0.0.1\", or let everybody in with "
+                         "--insecure"});
+    c.insecure = true;
+    CHECK(contradictions(c).empty());
+  }
+}
+
+TEST_CASE("config: a pong is due before the next ping", "[server][config]") {
+  config c;
+  c.connection.pong_timeout = 25s;
+  CHECK(contradictions(c)
+        == sentences{"client.pong_timeout = \"25s\": expected less than client.ping_interval, which "
+                     "is \"25s\""});
+  c.connection.pong_timeout = 24'999ms;
+  CHECK(contradictions(c).empty());
+}
+
+TEST_CASE("config: a contradiction is told where one of the two was written", "[server][config]") {
+  config c;
+  c.connection.ping_interval = 5s;
+  CHECK(contradictions(c, {{"client.ping_interval", "a.toml:3: client.ping_interval"}})
+        == sentences{"a.toml:3: client.ping_interval = \"5s\": expected more than "
+                     "client.pong_timeout, which is \"8s\""});
+  CHECK(contradictions(c, {{"client.ping_interval", "a.toml:3: client.ping_interval"},
+                           {"client.pong_timeout", "SALON_CLIENT_PONG_TIMEOUT"}})
+        == sentences{"SALON_CLIENT_PONG_TIMEOUT = \"8s\": expected less than "
+                     "client.ping_interval, which is \"5s\""});
+}
+
+TEST_CASE("config: a message fits into an answer, and an answer into the queue",
+          "[server][config]") {
+  config c;
+  c.front.frame_bytes_max = 1'048'576;
+  CHECK(contradictions(c)
+        == sentences{"client.frame_bytes_max = \"1MiB\": expected at most client.reply_bytes_max, "
+                     "which is \"512KiB\""});
+  CHECK(contradictions(c, {{"client.reply_bytes_max", "--client-reply-bytes-max"}})
+        == sentences{"--client-reply-bytes-max = \"512KiB\": expected at least "
+                     "client.frame_bytes_max, which is \"1MiB\""});
+
+  c.connection.reply_bytes_max = 1'048'576;
+  CHECK(contradictions(c)
+        == sentences{"client.reply_bytes_max = \"1MiB\": expected less than client.queue_max_size, "
+                     "which is \"1MiB\""});
+
+  c.connection.outbox_bytes_max = 2'097'152;
+  CHECK(contradictions(c).empty());
+
+  c.fanout.unanswered_bytes_max = 65'536;
+  CHECK(contradictions(c)
+        == sentences{"client.frame_bytes_max = \"1MiB\": expected at most "
+                     "fanout.unanswered_bytes_max, which is \"64KiB\""});
+}
+
+TEST_CASE("config: joins that are not told cannot be forced", "[server][config]") {
+  config c;
+  c.namespaces["chat"].force_push_join_leave = true;
+  CHECK(contradictions(c).empty());
+  c.namespaces["chat"].join_leave = false;
+  CHECK(contradictions(c)
+        == sentences{"namespaces.chat.force_push_join_leave = true: expected false, since "
+                     "namespaces.chat.join_leave is false"});
+  CHECK(contradictions(c, {{"namespaces.chat.join_leave", "a.toml:2: namespaces.chat.join_leave"}})
+        == sentences{"a.toml:2: namespaces.chat.join_leave = false: expected true, since "
+                     "namespaces.chat.force_push_join_leave is true"});
+}
+
+TEST_CASE("config: the lobby is a room that exists", "[server][config]") {
+  const std::string unknown = ": expected a room that the configuration allows: its namespace is not "
+                              "configured";
+  const std::string refused = ": expected a room that the configuration allows: its name is too "
+                              "long, or does not match channel_regex";
+  config c;
+  c.connection.lobby = "chat:lobby";
+  CHECK(contradictions(c) == sentences{"client.lobby = \"chat:lobby\"" + unknown});
+  c.namespaces["chat"];
+  CHECK(contradictions(c).empty());
+  c.namespaces["chat"].channel_regex = "[0-9]+";
+  CHECK(contradictions(c) == sentences{"client.lobby = \"chat:lobby\"" + refused});
+  c.connection.lobby = "lobby";
+  c.room_name_bytes_max = 4;
+  CHECK(contradictions(c) == sentences{"client.lobby = \"lobby\"" + refused});
+}
+
+TEST_CASE("config: rooms find their options by namespace, and names have a length",
+          "[server][config]") {
+  config c;
+  c.defaults.history_size = 1;
+  c.namespaces["chat"].history_size = 2;
+  c.room_name_bytes_max = 8;
+  auto rooms = make_namespaces(c);
+  auto why = errc::none;
+  REQUIRE(rooms.find("lobby", &why) != nullptr);
+  CHECK(rooms.find("lobby", &why)->history_size == 1);
+  REQUIRE(rooms.find("chat:abc", &why) != nullptr);
+  CHECK(rooms.find("chat:abc", &why)->history_size == 2);
+  CHECK(rooms.find("chat:abcd", &why) == nullptr);
+  CHECK(why == errc::bad_request);
+}
