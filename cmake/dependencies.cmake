@@ -6,8 +6,9 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(toml11 REQUIRED)
 
-# An installed CAF comes first, then the one that `./dev setup` keeps in its cache. The thread
-# sanitizer needs a CAF that was compiled with it, which only the cache can give.
+# An installed CAF comes first, then the one that `./dev setup` keeps in its cache. CAF calls itself
+# compatible with exactly the version that is asked for, so those that base/caf_adapter speaks to are
+# tried one by one. The thread sanitizer needs a CAF that was compiled with it: only the cache has it.
 if(DEFINED ENV{XDG_CACHE_HOME})
   set(SALON_CACHE_DIR $ENV{XDG_CACHE_HOME}/salon)
 else()
@@ -17,7 +18,13 @@ if(SALON_SANITIZE MATCHES "thread")
   find_package(CAF 0.18.7 CONFIG REQUIRED
     PATHS ${SALON_CACHE_DIR}/caf-0.18.7-tsan NO_DEFAULT_PATH)
 else()
-  find_package(CAF 0.18.7 CONFIG REQUIRED PATHS ${SALON_CACHE_DIR}/caf-0.18.7-release)
+  find_package(CAF 0.18.7 CONFIG QUIET PATHS ${SALON_CACHE_DIR}/caf-0.18.7-release)
+  if(NOT CAF_FOUND)
+    find_package(CAF 1.1.0 CONFIG QUIET)
+  endif()
+  if(NOT CAF_FOUND)
+    message(FATAL_ERROR "CAF 0.18.7 or 1.1.0 was not found: run `./dev setup`")
+  endif()
 endif()
 
 if(SALON_TESTS)

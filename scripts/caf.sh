@@ -15,7 +15,7 @@ caf_prefix() {
 
 # provide_caf release|tsan
 provide_caf() {
-  if [ "$1" = release ] && cmake_finds CAF "$caf_version"; then
+  if [ "$1" = release ] && { cmake_finds CAF "$caf_version" || cmake_finds CAF 1.1.0; }; then
     say "CAF: an installed one is used"
     return
   fi

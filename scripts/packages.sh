@@ -30,6 +30,8 @@ lint   clang-tidy-19    -                      clang-tidy-19        -
 lint   clang-format-19  -                      clang-format-19      -
 lint   -                -                      libclang-rt-19-dev   -
 lint   shellcheck       shellcheck             shellcheck           shellcheck
+conan  python3          python3                python3              python3
+conan  -                python3-venv           python3-venv         python3-venv
 TABLE
 }
 
