@@ -6,8 +6,9 @@
 
 namespace salon {
 
-server::server(config options) : node_(std::make_unique<node>(std::move(options))) {
-  // nop
+server::server(config options) {
+  init_messages<>();
+  node_ = std::make_unique<node>(std::move(options));
 }
 
 server::~server() = default;

@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace salon {
 
 /// Makes the message types of Salon known to CAF, and those in the type-id blocks `Blocks` of a
-/// program built on it. Call it once, before the first server.
+/// program built on it. A program with messages of its own calls it once, before its first server;
+/// a server calls it for those that have none.
 template <class... Blocks>
 void init_messages();
 
@@ -57,10 +59,18 @@ private:
   std::unique_ptr<node> node_;
 };
 
+namespace detail {
+
+inline std::once_flag messages_once;
+
+} // namespace detail
+
 template <class... Blocks>
 void init_messages() {
-  caf::init_global_meta_objects<Blocks..., caf::id_block::salon>();
-  caf::core::init_global_meta_objects();
+  std::call_once(detail::messages_once, [] {
+    caf::init_global_meta_objects<Blocks..., caf::id_block::salon>();
+    caf::core::init_global_meta_objects();
+  });
 }
 
 } // namespace salon
