@@ -226,8 +226,13 @@ void websocket_session::hold_to_budget() {
   // One turn may put out more than the budget: only a socket that takes it too slowly is slow.
   if (!wait_writable_)
     write();
-  if (outbox_.bytes() > budget)
-    close(close_code::slow);
+  if (phase_ != phase::open || outbox_.bytes() <= budget)
+    return;
+  front_.counts.slow_clients.inc();
+  outbox_.drop_messages();
+  // It will hardly read its close frame in time: its user need not wait for that.
+  start_closing(close_code::slow, reason_of(close_code::slow), phase::leaving);
+  tell_closed(close_code::slow);
 }
 
 void websocket_session::flush_later(mark when) {
