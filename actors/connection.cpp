@@ -24,12 +24,15 @@ connection_state::connection_state(connection_actor::pointer self, shard_locals&
   member_->out = socket_;
   member_->owner = this;
   here_.connections.push_back(*this);
+  here_.connection_count.fetch_add(1);
 }
 
 connection_state::~connection_state() {
   if (socket_)
     socket_->abandon();
   leave();
+  // The last that a connection does with what it shares with others.
+  here_.connection_count.fetch_sub(1);
 }
 
 void connection_state::start() {

@@ -9,6 +9,8 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,6 +42,9 @@ struct shard_locals {
   boost::intrusive::list<connection_state, boost::intrusive::base_hook<connection_hook>,
                          boost::intrusive::constant_time_size<false>>
     connections;
+
+  /// How many they are. Any thread may ask.
+  std::atomic<std::size_t> connection_count{0};
 };
 
 } // namespace salon

@@ -70,7 +70,7 @@ server::node::node(config wanted)
     fanouts.push_back(made.handle);
     locals.push_back(std::unique_ptr<shard_locals>(
       new shard_locals{*home, *made.state, rooms, options.connection, counts, {},
-                       "salon " + std::string{version()}, client_id::random, {}}));
+                       "salon " + std::string{version()}, client_id::random, {}, {}}));
     spawn_salon_service(*locals.back(), directory);
     receptions.push_back(std::make_unique<shard_reception>(*locals.back()));
     places.push_back({*home, *receptions.back()});
@@ -168,11 +168,17 @@ void server::node::end_actors() {
     dismiss(handle);
     handle = nullptr;
   };
-  for (auto& here : locals) {
+  for (auto& here : locals)
     here->home.post([connections = &here->connections] {
       for (auto& each : *connections)
         each.quit();
     });
+  // Fanouts outlive the connections they deliver to.
+  wait_until(actors_patience, [this] {
+    return std::all_of(locals.begin(), locals.end(),
+                       [](const auto& here) { return here->connection_count == 0; });
+  });
+  for (auto& here : locals) {
     for (auto& [prefix, service] : here->services)
       end(service);
     here->services.clear();
