@@ -18,6 +18,8 @@ conan_command() {
   CMAKE_BUILD_PARALLEL_LEVEL=$(jobs)
   step "Creating the package and trying it" "$cache/log/conan-create.log" \
     "$tools/bin/conan" create conan --profile:all=conan/profiles/debian12 -c "tools.build:jobs=$(jobs)" \
+    -c "tools.cmake.cmake_layout:test_folder=$cache/conan/try" \
+    -c "tools.cmake.cmaketoolchain:user_presets=" \
     || fail "conan create failed; the lines above say why" "./dev conan"
   tail -n 12 "$cache/log/conan-create.log"
   summary 1 0

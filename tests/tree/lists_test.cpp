@@ -1,8 +1,8 @@
 // Operators rely on the names of configuration keys, metrics and log events. docs/ lists them, and
 // docs/released.txt those that a release has promised.
 #include "actors/metrics.hpp"
-#include "base/caf_adapter.hpp"
 #include "server/options.hpp"
+#include "server/server.hpp"
 #include "tests/tree/source_tree.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -79,6 +79,7 @@ TEST_CASE("lists: the configuration keys are those in docs/configuration.md", "[
 }
 
 TEST_CASE("lists: the metrics are those in docs/metrics.md", "[tree][lists]") {
+  salon::init_messages();
   caf::actor_system_config config;
   caf::actor_system system{config};
   salon::metrics all{system};
