@@ -139,7 +139,7 @@ void room_state::tell_listeners(const client_info_ptr& who,
                                 std::string (*encode)(std::string_view, const client_info&)) {
   frame json;
   for (auto& each : audiences_) {
-    if (each.join_listeners == 0)
+    if (each.join_listeners == 0 || each.gone)
       continue;
     if (!json)
       json = frame::text(encode(id_, *who));
@@ -159,7 +159,7 @@ room_state::audience* room_state::find_audience(const audience_actor& via) {
 std::size_t room_state::audience_of(const audience_actor& via) {
   if (auto* known = find_audience(via))
     return static_cast<std::size_t>(known - audiences_.data());
-  audiences_.push_back({via, 0, 0, 0});
+  audiences_.push_back({via});
   watch(self_, via, [this, whose = via.address()](const caf::error&) { on_audience_down(whose); });
   return audiences_.size() - 1;
 }
@@ -170,8 +170,8 @@ void room_state::on_audience_down(const caf::actor_addr& whose) {
                            [&](const audience& x) { return x.handle.address() == whose; });
   if (gone == audiences_.end())
     return;
+  gone->gone = true;
   gone->unreceipted = 0;
-  gone->join_listeners = 0;
   auto place = static_cast<std::size_t>(gone - audiences_.begin());
   std::vector<client_id> lost;
   for (const auto& [id, who] : members_)
@@ -262,7 +262,7 @@ void room_state::send_out(const publish_order& order, std::uint64_t offset) {
   if (formats_[index_of(wire_format::text)] > 0 && offset != 0)
     out.text = frame::text(text::line_of(*pub));
   for (auto& each : audiences_) {
-    if (each.members > 0) {
+    if (each.members > 0 && !each.gone) {
       tell(self_, each.handle, out);
       ++each.unreceipted;
     }

@@ -50,6 +50,7 @@ private:
     std::size_t members = 0;
     std::size_t join_listeners = 0;
     std::size_t unreceipted = 0;
+    bool gone = false;
   };
 
   void on_subscribe(const subscribe& x);
