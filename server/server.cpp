@@ -1,12 +1,26 @@
 #include "server/server.hpp"
 
+#include "base/log.hpp"
+#include "server/load_config.hpp"
 #include "server/node.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace salon {
 
+config config_from_environment() {
+  auto loaded = load_config({{}, environment_settings(), {}});
+  std::string mistakes;
+  for (const auto& each : loaded.errors)
+    mistakes += (mistakes.empty() ? "" : "\n") + each;
+  if (!mistakes.empty())
+    throw std::runtime_error{mistakes};
+  return std::move(loaded.value);
+}
+
 server::server(config options) {
+  log::configure(options.log_level, options.log_format);
   init_messages<>();
   node_ = std::make_unique<node>(std::move(options));
 }

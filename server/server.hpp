@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace salon {
 
@@ -19,11 +20,15 @@ namespace salon {
 template <class... Blocks>
 void init_messages();
 
+/// The configuration of a program that has no flags of its own: SALON_CONFIG names a file, variables
+/// such as SALON_PORT override it. Throws std::runtime_error with a sentence for each mistake.
+config config_from_environment();
+
 /// A chat server: one node with its shards, rooms and port. A program adds its own actors between
 /// making the server and running it.
 class server {
 public:
-  /// Sets all up and listens on nothing yet.
+  /// Sets all up and listens on nothing yet. From here on the process logs as `options` say.
   explicit server(config options);
 
   /// Ends everything that is left.
@@ -38,9 +43,24 @@ public:
   /// How actors become members of rooms.
   const desk_actor& desk() const noexcept;
 
+  /// Starts an actor that is to be a member of rooms. Its state is a `State{pointer to the actor,
+  /// desk(), xs...}` with `make_behavior`. Whoever is in a room when the server ends, ends with it.
+  template <class State, class... Ts>
+  member_actor spawn_member(Ts&&... xs) {
+    using impl = caf::stateful_actor<State, member_actor::impl>;
+    return actors().spawn<impl>(desk(), std::forward<Ts>(xs)...);
+  }
+
   /// Lets `service` answer the RPC methods `prefix.*`, and `prefix` itself. Call it before `run`;
-  /// the prefix `salon` is taken.
+  /// the prefix `salon` is taken. The service ends with the server.
   void add_service(const std::string& prefix, service_actor service);
+
+  /// The same with a new actor, whose state is a `State{pointer to the actor, xs...}`.
+  template <class State, class... Ts>
+  void add_service(const std::string& prefix, Ts&&... xs) {
+    using impl = caf::stateful_actor<State, service_actor::impl>;
+    add_service(prefix, service_actor{actors().spawn<impl>(std::forward<Ts>(xs)...)});
+  }
 
   /// Calls `what` with the port once clients can connect. Call it before `run`.
   void on_listening(std::function<void(std::uint16_t port)> what);
