@@ -13,8 +13,10 @@ desk_state::desk_state(desk_actor::pointer self, shard_locals& here) : self_(sel
 }
 
 desk_state::~desk_state() {
-  for (auto& [address, seat] : seats_)
+  for (auto& [address, seat] : seats_) {
     seat->owner = nullptr;
+    dismiss(seat->actor);
+  }
 }
 
 desk_actor::behavior_type desk_state::make_behavior() {
@@ -94,11 +96,12 @@ void desk_state::on_unsubscribed(subscription& from, unsubscribe_code) {
 caf::result<stream_position> desk_state::on_speak(const speak& x) {
   if (!find(x.who, x.room))
     return fail(errc::permission_denied);
-  if (!json::is_valid(x.data))
+  if (x.type == content::json && !json::is_valid(x.data))
     return fail(errc::bad_request);
   auto seat = seats_[x.who.address()];
   publish_order order;
   order.from = seat->who;
+  order.type = x.type;
   order.data = x.data;
   auto number = ++numbers_;
   auto sent = here_.fanout.publish_in(x.room, seat, number,

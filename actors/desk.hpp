@@ -11,7 +11,7 @@
 namespace salon {
 
 /// Seats actors in rooms, as connections seat people: one for each actor, with the fanout of the
-/// desk's shard.
+/// desk's shard. Those it has seated end with it.
 class desk_state : public subscriber {
 public:
   static inline const char* name = "salon.desk";
