@@ -53,6 +53,10 @@ std::string info_of(std::string_view name) {
   return result;
 }
 
+std::string name_of(const publication& pub) {
+  return pub.info ? string_member(pub.info->conn_info, "name") : std::string{};
+}
+
 std::string string_member(std::string_view json, std::string_view name) {
   return find_string(json, name).value_or(std::string{});
 }

@@ -22,6 +22,10 @@ void append_json_of(std::string& out, const publication& pub);
 /// `{"name": ...}`, the connection info of somebody who gave a name; empty for an empty name.
 std::string info_of(std::string_view name);
 
+/// What the one who published `pub` is called: the `name` of its connection info; empty for people
+/// without one and for the server itself.
+std::string name_of(const publication& pub);
+
 /// The string member `name` at the top level of the JSON object `json`; empty when there is none.
 std::string string_member(std::string_view json, std::string_view name);
 

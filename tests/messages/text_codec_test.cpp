@@ -70,6 +70,17 @@ TEST_CASE("text codec: a name becomes connection info", "[messages][text_codec]"
   CHECK(text::info_of("").empty());
 }
 
+TEST_CASE("text codec: a publication has its publisher's name", "[messages][text_codec]") {
+  auto pub = made_of(content::text, "hello");
+  CHECK(text::name_of(pub).empty());
+
+  pub.info.emplace();
+  CHECK(text::name_of(pub).empty());
+
+  pub.info->conn_info = text::info_of("\"ana\"");
+  CHECK(text::name_of(pub) == "\"ana\"");
+}
+
 TEST_CASE("text codec: a string member is found at the top level only", "[messages][text_codec]") {
   CHECK(text::string_member(R"({"a":1,"name":"an\u0061"})", "name") == "ana");
   CHECK(text::string_member(R"({"n\u0061me":"ana"})", "name") == "ana");
