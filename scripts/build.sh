@@ -24,6 +24,8 @@ run_server() {
     -*) set -- serve "$@" ;;
   esac
   [ $# -gt 0 ] || set -- serve
+  # These are for ./dev; salon takes every SALON_ variable for one of its own.
+  unset SALON_PACKAGES SALON_CAF_TARBALL SALON_APT_DIR SALON_OS_RELEASE SALON_LINT_MINUTES
   exec "$root/build/dev/bin/salon" "$@"
 }
 

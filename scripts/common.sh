@@ -72,9 +72,11 @@ step() {
   if [ $status -ne 0 ]; then
     {
       printf '\n'
-      grep -aE -B2 -A25 'FAILED:|CMake Error' "$log" | head -n 120 || true
-      printf '   ...\n'
-      tail -n 30 "$log"
+      if grep -qaE 'FAILED:|CMake Error' "$log"; then
+        grep -aE -A25 'FAILED:|CMake Error' "$log" | cut -c1-500 | head -n 150 || true
+      else
+        tail -n 30 "$log"
+      fi
       printf '   (all of it: %s)\n' "$log"
     } >&2
     return $status

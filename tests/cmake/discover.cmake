@@ -21,8 +21,7 @@ function(salon_test_folder name)
   list(TRANSFORM arg_SOURCES PREPEND ${name}/)
   add_library(salon_tests_${name}_objects OBJECT EXCLUDE_FROM_ALL ${arg_SOURCES})
   salon_test_properties(salon_tests_${name}_objects ${arg_LINKS})
-  target_link_libraries(salon_tests PRIVATE salon_tests_${name}_objects
-    $<TARGET_OBJECTS:salon_tests_${name}_objects>)
+  target_link_libraries(salon_tests PRIVATE salon_tests_${name}_objects)
   add_executable(salon_tests_${name} EXCLUDE_FROM_ALL)
   target_link_libraries(salon_tests_${name} PRIVATE salon_tests_${name}_objects
     Catch2::Catch2WithMain)
