@@ -53,7 +53,6 @@ server::node::node(config wanted)
     system(actor_options),
     counts(system),
     rooms(std::make_shared<const namespaces>(make_namespaces(options))) {
-  log::configure(options.log_level, options.log_format);
   auto count = options.shards > 0 ? options.shards
                                   : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
   std::vector<shard*> homes;
