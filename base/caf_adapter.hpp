@@ -7,6 +7,7 @@
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/attachable.hpp>
 #include <caf/error.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/mailbox_element.hpp>
@@ -18,8 +19,9 @@
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #if SALON_CAF_MAIL
-#  include <caf/anon_mail.hpp>
-#  include <caf/type_list.hpp>
+#include <caf/anon_mail.hpp>
+#include <caf/disposable.hpp>
+#include <caf/type_list.hpp>
 #endif
 
 #include <chrono>
@@ -53,7 +55,8 @@ public:
 
   template <class... Ts>
   hosted(caf::actor_config& config, actor_host& host, Ts&&... xs)
-    : super(config, std::forward<Ts>(xs)...), host_(&host) {
+    : super(config, std::forward<Ts>(xs)...),
+      host_(&host) {
     // nop
   }
 
@@ -72,23 +75,23 @@ public:
     super::launch(host_, lazy, hide);
   }
 
-#  if SALON_CAF_MAIL
+#if SALON_CAF_MAIL
   caf::resumable::subtype_t subtype() const noexcept override {
     return caf::resumable::io_actor;
   }
-#  else
+#else
   caf::resumable::subtype_t subtype() const override {
     return caf::resumable::io_actor;
   }
-#  endif
+#endif
 #endif
 
 private:
   actor_host* host_;
 };
 
-/// A hosted actor: how others reach it, and its state for those on the same shard. The state is gone
-/// once the actor has quit; it says so itself to whoever keeps the pointer.
+/// A hosted actor: how others reach it, and its state for those on the same shard. The state is
+/// gone once the actor has quit; it says so itself to whoever keeps the pointer.
 template <class State, class Handle>
 struct spawned {
   Handle handle;
@@ -105,8 +108,8 @@ spawned<State, Handle> spawn_on(actor_host& host, Ts&&... xs) {
   auto handle = host.actors().spawn_class<impl>(config, host, std::forward<Ts>(xs)...);
 #else
   caf::actor_config config{&host};
-  auto handle = host.actors().spawn_class<impl, caf::no_spawn_options>(config, host,
-                                                                       std::forward<Ts>(xs)...);
+  auto handle
+    = host.actors().spawn_class<impl, caf::no_spawn_options>(config, host, std::forward<Ts>(xs)...);
 #endif
   auto* actor = static_cast<impl*>(caf::actor_cast<caf::abstract_actor*>(handle));
   return {caf::actor_cast<Handle>(handle), &actor->state};
@@ -191,8 +194,8 @@ auto bind_lifetime(With with, F f, Result (Class::*)() const) {
 
 } // namespace detail
 
-/// Sends `what` and calls `ok` with the answer, or `failed` with an error: also when `to` is gone or
-/// nothing came by `deadline`. A hosted actor's deadline is on its host's wheel. Both are const
+/// Sends `what` and calls `ok` with the answer, or `failed` with an error: also when `to` is gone
+/// or nothing came by `deadline`. A hosted actor's deadline is on its host's wheel. Both are const
 /// functions of one argument; `ok` of none where the answer is void.
 template <class Self, class Handle, class Message, class Ok, class Failed>
 void ask(Self* self, const Handle& to, timer_wheel::duration deadline, Message&& what, Ok ok,
@@ -200,7 +203,9 @@ void ask(Self* self, const Handle& to, timer_wheel::duration deadline, Message&&
   auto* host = dynamic_cast<actor_host*>(self->context());
   if (!host) {
 #if SALON_CAF_MAIL
-    self->mail(std::forward<Message>(what)).request(to, deadline).then(std::move(ok), std::move(failed));
+    self->mail(std::forward<Message>(what))
+      .request(to, deadline)
+      .then(std::move(ok), std::move(failed));
 #else
     self->request(to, deadline, std::forward<Message>(what)).then(std::move(ok), std::move(failed));
 #endif
@@ -217,12 +222,88 @@ void ask(Self* self, const Handle& to, timer_wheel::duration deadline, Message&&
                 [waits, failed = std::move(failed)](caf::error& why) { failed(why); });
 }
 
-/// Calls `gone` on `self`'s own thread with the reason when `whom` ends, at once when it has ended
-/// already. Any number of actors can be watched, each with its own function.
-template <class Self, class Handle, class Gone>
-void watch(Self* self, const Handle& whom, Gone gone) {
+/// A watch, for whoever may outlive its need: what it keeps stays with the watched actor otherwise.
+class watching {
+public:
+  watching() = default;
+
 #if SALON_CAF_MAIL
-  self->monitor(whom, std::move(gone));
+  explicit watching(caf::disposable watch) : watch_(std::move(watch)) {
+    // nop
+  }
+
+  /// The function is called no more, and is gone.
+  void end() {
+    watch_.dispose();
+  }
+
+private:
+  caf::disposable watch_;
+#else
+  watching(caf::weak_actor_ptr whom, caf::action call)
+    : whom_(std::move(whom)),
+      call_(std::move(call)) {
+    // nop
+  }
+
+  /// The function is called no more, and is gone.
+  void end() {
+    if (!call_.ptr())
+      return;
+    call_.dispose();
+    if (auto alive = whom_.lock())
+      alive->get()->detach({caf::attachable::token::anonymous, call_.ptr()});
+    call_ = {};
+    whom_ = nullptr;
+  }
+
+private:
+  caf::weak_actor_ptr whom_;
+  caf::action call_;
+#endif
+};
+
+#if !SALON_CAF_MAIL
+namespace detail {
+
+/// What a watched actor carries: the function to run on its watcher.
+template <class Call>
+class end_call final : public caf::attachable {
+public:
+  end_call(caf::weak_actor_ptr watcher, std::shared_ptr<Call> call, caf::action run)
+    : watcher_(std::move(watcher)),
+      call_(std::move(call)),
+      run_(std::move(run)) {
+    // nop
+  }
+
+  void actor_exited(const caf::error& why, caf::execution_unit*) override {
+    if (auto alive = watcher_.lock()) {
+      call_->why = why;
+      alive->enqueue(nullptr, caf::make_message_id(), caf::make_message(run_), nullptr);
+    }
+  }
+
+  bool matches(const token& what) override {
+    return what.subtype == token::anonymous && what.ptr == run_.ptr();
+  }
+
+private:
+  caf::weak_actor_ptr watcher_;
+  std::shared_ptr<Call> call_;
+  caf::action run_;
+};
+
+} // namespace detail
+#endif
+
+/// Calls `gone` on `self`'s own thread with the reason when `whom` ends, at once when it has ended
+/// already. Any number of actors can be watched, each with its own function. What is watched should
+/// not outlive who watches; where it does, the watch has to be ended.
+template <class Self, class Handle, class Gone>
+watching watch(Self* self, const Handle& whom, Gone gone) {
+#if SALON_CAF_MAIL
+  return watching{self->monitor(whom, std::move(gone))};
 #else
   // 0.18 has one down handler per actor. What runs here is a table of them, kept where it cannot
   // outlive the watched actor: each watched one carries the function to call at its end.
@@ -232,13 +313,10 @@ void watch(Self* self, const Handle& whom, Gone gone) {
   };
   auto kept = std::make_shared<call>(call{std::move(gone), {}});
   auto run = caf::make_action([kept] { kept->gone(kept->why); });
-  caf::weak_actor_ptr watcher{self->ctrl()};
-  whom->attach_functor([watcher, kept, run](const caf::error& why) {
-    if (auto alive = watcher.lock()) {
-      kept->why = why;
-      alive->enqueue(nullptr, caf::make_message_id(), caf::make_message(run), nullptr);
-    }
-  });
+  auto* target = caf::actor_cast<caf::abstract_actor*>(whom);
+  target->attach(caf::attachable_ptr{
+    new detail::end_call<call>(caf::weak_actor_ptr{self->ctrl()}, std::move(kept), run)});
+  return {caf::weak_actor_ptr{target->ctrl()}, std::move(run)};
 #endif
 }
 

@@ -3,7 +3,10 @@
 namespace salon {
 
 timer_wheel::timer_wheel(time_point start, std::int64_t wall)
-  : start_(start), now_(start), wall_(wall), slots_(slots) {
+  : start_(start),
+    now_(start),
+    wall_(wall),
+    slots_(slots) {
   // nop
 }
 
@@ -26,6 +29,8 @@ void timer_wheel::arm(timer& what, duration delay) {
 }
 
 void timer_wheel::advance(time_point to) {
+  if (broken_off_)
+    fire(slots_[slot_of(now_)], now_);
   while (now_ + tick <= to) {
     now_ = start_ + ((now_ - start_) / tick + 1) * tick;
     fire(slots_[slot_of(now_)], now_);
@@ -33,18 +38,30 @@ void timer_wheel::advance(time_point to) {
 }
 
 void timer_wheel::fire(slot& due, time_point until) {
-  slot later;
+  struct put_aside {
+    slot& from;
+    slot timers;
+
+    ~put_aside() {
+      from.splice(from.begin(), timers);
+    }
+  };
+
+  put_aside later{due, {}};
+  broken_off_ = true;
   // One at a time from the front: what fires may unlink or destroy any other timer.
   while (!due.empty()) {
     auto& next = due.front();
     next.unlink();
     if (next.due_ > until) {
-      later.push_back(next);
+      later.timers.push_back(next);
       continue;
     }
-    next.action_();
+    // A copy: the call may destroy the very timer it belongs to.
+    auto action = next.action_;
+    action();
   }
-  due.splice(due.begin(), later);
+  broken_off_ = false;
 }
 
 } // namespace salon

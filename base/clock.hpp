@@ -12,11 +12,10 @@ namespace salon {
 
 class timer_wheel;
 
-/// Calls a function once, some time after it was armed. Belongs to one shard's thread. Destroying or
-/// disarming it takes it off the wheel; arming it again moves it.
-class timer
-  : public boost::intrusive::list_base_hook<
-      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+/// Calls a function once, some time after it was armed. Belongs to one shard's thread. Destroying
+/// or disarming it takes it off the wheel; arming it again moves it.
+class timer : public boost::intrusive::list_base_hook<
+                boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
   timer() = default;
 
@@ -71,12 +70,12 @@ public:
   void arm(timer& what, duration delay);
 
   /// Moves time forward and fires what is due, tick by tick. Timers may be armed, disarmed and
-  /// destroyed by what fires.
+  /// destroyed by what fires. What a timer throws comes out here; the rest of its tick fires at the
+  /// next call.
   void advance(time_point to);
 
 private:
-  using slot
-    = boost::intrusive::list<timer, boost::intrusive::constant_time_size<false>>;
+  using slot = boost::intrusive::list<timer, boost::intrusive::constant_time_size<false>>;
 
   static constexpr std::size_t slots = 1024;
 
@@ -87,6 +86,7 @@ private:
   time_point start_;
   time_point now_;
   std::int64_t wall_;
+  bool broken_off_ = false; ///< The last tick has not fired all that was due.
   std::vector<slot> slots_;
 };
 

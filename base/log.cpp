@@ -10,31 +10,34 @@ namespace salon::log {
 
 namespace {
 
+constexpr auto text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %^%-5l%$ %v";
+constexpr auto json_pattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})";
+
 format shape_ = format::text;
 
 spdlog::level::level_enum to_spdlog(level of) {
   switch (of) {
-    case level::trace:
-      return spdlog::level::trace;
-    case level::debug:
-      return spdlog::level::debug;
-    case level::info:
-      return spdlog::level::info;
-    case level::warn:
-      return spdlog::level::warn;
-    case level::error:
-      return spdlog::level::err;
-    case level::off:
-      break;
+  case level::trace:
+    return spdlog::level::trace;
+  case level::debug:
+    return spdlog::level::debug;
+  case level::info:
+    return spdlog::level::info;
+  case level::warn:
+    return spdlog::level::warn;
+  case level::error:
+    return spdlog::level::err;
+  case level::off:
+    break;
   }
   return spdlog::level::off;
 }
 
 spdlog::logger& logger() {
   static auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>(
-      "salon", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%-5l%$ %v");
+    auto made = std::make_shared<spdlog::logger>("salon",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern(text_pattern);
     made->flush_on(spdlog::level::info);
     return made;
   }();
@@ -104,8 +107,7 @@ std::string as_json(std::string_view what, fields with) {
 void configure(level lowest, format shape) {
   shape_ = shape;
   logger().set_level(to_spdlog(lowest));
-  if (shape == format::json)
-    logger().set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})");
+  logger().set_pattern(shape == format::json ? json_pattern : text_pattern);
 }
 
 bool enabled(level of) noexcept {
@@ -114,7 +116,8 @@ bool enabled(level of) noexcept {
 
 void write(level of, std::string_view what, fields with) {
   if (enabled(of))
-    logger().log(to_spdlog(of), "{}", shape_ == format::json ? as_json(what, with) : as_text(what, with));
+    logger().log(to_spdlog(of), "{}",
+                 shape_ == format::json ? as_json(what, with) : as_text(what, with));
 }
 
 } // namespace salon::log

@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <exception>
 
 namespace salon {
@@ -47,7 +48,7 @@ bool shard::here() const noexcept {
 
 void shard::run() {
   current = this;
-  tick();
+  post([this] { tick(); });
   for (;;) {
     // What escapes a socket's handler is a bug of ours: it costs that handler, not the server.
     try {
@@ -88,10 +89,16 @@ void shard::flush_in_bulk(flushable& what) {
   arm();
 }
 
-bool shard::step() {
+std::size_t shard::ready() {
   take_remote();
-  if (local_.empty())
+  return local_.size();
+}
+
+bool shard::step(std::size_t which) {
+  if (which >= ready())
     return false;
+  auto chosen = local_.begin() + static_cast<std::ptrdiff_t>(which);
+  std::rotate(local_.begin(), chosen, chosen + 1);
   run_one(1);
   return true;
 }
@@ -139,13 +146,24 @@ void shard::arm() {
 }
 
 void shard::turn() {
-  // Nothing posts another turn while this one is at it.
-  armed_ = true;
+  // Nothing posts another turn while this one is at it; the next one comes even if this one throws.
+  struct at_work {
+    shard& self;
+
+    explicit at_work(shard& which) : self(which) {
+      self.armed_ = true;
+    }
+
+    ~at_work() {
+      self.armed_ = false;
+      if (!self.local_.empty() || !self.bulk_.empty() || !self.soon_.empty())
+        self.arm();
+    }
+  };
+
+  at_work guard{*this};
   run_jobs(std::chrono::steady_clock::now() + options_.turn);
   flush_bulk(std::chrono::steady_clock::now() + options_.turn);
-  armed_ = false;
-  if (!local_.empty() || !bulk_.empty() || !soon_.empty())
-    arm();
 }
 
 void shard::run_jobs(std::chrono::steady_clock::time_point until) {
@@ -182,12 +200,13 @@ void shard::flush_bulk(std::chrono::steady_clock::time_point until) {
 }
 
 void shard::tick() {
-  wheel_.advance(std::chrono::steady_clock::now());
+  // The next tick comes even if a timer throws.
   ticker_.expires_after(timer_wheel::tick);
   ticker_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled)
       tick();
   });
+  wheel_.advance(std::chrono::steady_clock::now());
 }
 
 } // namespace salon

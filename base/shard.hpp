@@ -20,9 +20,8 @@
 namespace salon {
 
 /// Something with output to write when its shard's turn ends. Unlinks itself when destroyed.
-class flushable
-  : public boost::intrusive::list_base_hook<
-      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class flushable : public boost::intrusive::list_base_hook<
+                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
   virtual void flush() = 0;
 
@@ -73,18 +72,21 @@ public:
   /// must not delay the rest.
   void flush_in_bulk(flushable& what);
 
-  /// Runs one message of one actor; whether there was one. For tests.
-  bool step();
+  /// How many actors have mail. For tests.
+  std::size_t ready();
+
+  /// Runs one message of the actor that is `which`-th in the line of those that have mail; whether
+  /// there was one. For tests.
+  bool step(std::size_t which = 0);
 
   /// Flushes everything marked. For tests.
   void flush();
 
-  /// Moves the shard's time. For tests.
+  /// Moves the shard's time by whole ticks. For tests.
   void advance(timer_wheel::duration by);
 
 private:
-  using flush_list
-    = boost::intrusive::list<flushable, boost::intrusive::constant_time_size<false>>;
+  using flush_list = boost::intrusive::list<flushable, boost::intrusive::constant_time_size<false>>;
 
   void enqueue(job what) override;
 

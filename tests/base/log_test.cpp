@@ -1,0 +1,144 @@
+#include "base/log.hpp"
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+using namespace salon;
+
+namespace {
+
+/// Puts aside what goes to standard error.
+class captured_stderr {
+public:
+  captured_stderr() : file_(std::tmpfile()), kept_(dup(STDERR_FILENO)) {
+    std::fflush(stderr);
+    dup2(fileno(file_), STDERR_FILENO);
+  }
+
+  captured_stderr(const captured_stderr&) = delete;
+  captured_stderr& operator=(const captured_stderr&) = delete;
+
+  ~captured_stderr() {
+    std::fflush(stderr);
+    dup2(kept_, STDERR_FILENO);
+    close(kept_);
+    std::fclose(file_);
+  }
+
+  std::vector<std::string> lines() {
+    std::fflush(stderr);
+    std::rewind(file_);
+    std::vector<std::string> result(1);
+    for (int c; (c = std::fgetc(file_)) != EOF;) {
+      if (c == '\n')
+        result.emplace_back();
+      else
+        result.back() += static_cast<char>(c);
+    }
+    result.pop_back();
+    return result;
+  }
+
+private:
+  std::FILE* file_;
+  int kept_;
+};
+
+/// Logs in one way for a test, then not at all, as the other tests like it.
+struct logging {
+  logging(log::level lowest, log::format shape) {
+    log::configure(lowest, shape);
+  }
+
+  ~logging() {
+    log::configure(log::level::off, log::format::text);
+  }
+};
+
+std::string after_time(const std::string& line) {
+  return line.substr(line.find(' ') + 1);
+}
+
+} // namespace
+
+TEST_CASE("log: an event in text is one line with its fields", "[base][log]") {
+  logging on{log::level::info, log::format::text};
+  captured_stderr errors;
+
+  log::info("member joined", {{"room", "chat:a"}, {"count", 3}, {"first", true}});
+  log::warn("slow");
+
+  auto lines = errors.lines();
+  REQUIRE(lines.size() == 2);
+  CHECK(after_time(lines[0]) == "info  member joined room=chat:a count=3 first=true");
+  CHECK(after_time(lines[1]) == "warning slow");
+}
+
+TEST_CASE("log: values that could be taken for something else are quoted", "[base][log]") {
+  logging on{log::level::info, log::format::text};
+  captured_stderr errors;
+
+  log::info("x", {{"a", "two words"}, {"b", ""}, {"c", "k=v"}, {"d", "say \"hi\" \\"}});
+
+  REQUIRE(errors.lines().size() == 1);
+  CHECK(after_time(errors.lines()[0]) == R"(info  x a="two words" b="" c="k=v" d="say \"hi\" \\")");
+}
+
+TEST_CASE("log: no value breaks a line", "[base][log]") {
+  logging on{log::level::info, log::format::text};
+  captured_stderr errors;
+
+  log::info("x", {{"name", std::string{"a\nb\r\x1b[31m\0\x7f", 11}}});
+
+  auto lines = errors.lines();
+  REQUIRE(lines.size() == 1);
+  CHECK(after_time(lines[0]) == R"(info  x name="a\u000ab\u000d\u001b[31m\u0000\u007f")");
+}
+
+TEST_CASE("log: an event in JSON is an object that gives its values back", "[base][log]") {
+  logging on{log::level::info, log::format::json};
+  captured_stderr errors;
+  std::string name{"a \"quoted\"\n\\ line\x01 \x7f caf\xc3\xa9 {}", 29};
+
+  log::error("it failed", {{"name", name}, {"bytes", -5}, {"last", false}});
+
+  auto lines = errors.lines();
+  REQUIRE(lines.size() == 1);
+  auto read = boost::json::parse(lines[0]).as_object();
+  CHECK(read.at("event") == "it failed");
+  CHECK(read.at("level") == "error");
+  CHECK(read.at("name").as_string() == name);
+  CHECK(read.at("bytes") == -5);
+  CHECK(read.at("last") == false);
+  CHECK(read.at("time").as_string().size() == std::string{"2026-01-02T03:04:05.678+00:00"}.size());
+}
+
+TEST_CASE("log: events below the level are not written", "[base][log]") {
+  logging on{log::level::warn, log::format::text};
+  captured_stderr errors;
+
+  log::debug("no");
+  log::info("no");
+  log::warn("yes");
+
+  CHECK(errors.lines().size() == 1);
+  CHECK_FALSE(log::enabled(log::level::info));
+  CHECK(log::enabled(log::level::error));
+}
+
+TEST_CASE("log: text can be chosen again after JSON", "[base][log]") {
+  logging first{log::level::info, log::format::json};
+  logging second{log::level::info, log::format::text};
+  captured_stderr errors;
+
+  log::info("back");
+
+  REQUIRE(errors.lines().size() == 1);
+  CHECK(after_time(errors.lines()[0]) == "info  back");
+}
