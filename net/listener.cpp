@@ -98,7 +98,10 @@ void listener::on_socket_gone() {
   } else if (state_ == state::crowded
              && front_.handshakes <= front_.options.handshakes_max * 3 / 4) {
     state_ = state::waiting;
-    wait();
+    front_.home.post([self = self_] {
+      if (*self)
+        (*self)->accept_all();
+    });
   }
 }
 

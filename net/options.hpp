@@ -32,7 +32,7 @@ struct front_options {
 
   /// Web pages that may connect besides those this server's own host serves, as
   /// `scheme://host[:port]`; `*` is all of them.
-  std::vector<std::string> allowed_origins;
+  std::vector<std::string> allowed_origins = {};
 };
 
 } // namespace salon

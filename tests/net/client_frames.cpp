@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-namespace salon::test {
+namespace salon::testing {
 
 namespace {
 
@@ -80,4 +80,4 @@ std::vector<server_frame> take_server_frames(std::string& bytes) {
   return frames;
 }
 
-} // namespace salon::test
+} // namespace salon::testing

@@ -10,7 +10,7 @@
 #include <vector>
 
 /// A WebSocket client's side of the wire, as bytes, and what it makes of a server's.
-namespace salon::test {
+namespace salon::testing {
 
 /// A frame as a client sends it, masked with a fixed key.
 std::string client_frame(opcode kind, std::string_view payload, bool final = true);
@@ -40,4 +40,4 @@ server_frame server_close(close_code code, std::string_view reason);
 /// send: masked, in fragments, reserved bits, a length not in its shortest form.
 std::vector<server_frame> take_server_frames(std::string& bytes);
 
-} // namespace salon::test
+} // namespace salon::testing

@@ -10,7 +10,7 @@
 #include <vector>
 
 using namespace salon;
-using namespace salon::test;
+using namespace salon::testing;
 using namespace std::literals;
 
 namespace {
@@ -22,18 +22,18 @@ std::string describe(const frame_event& event) {
   auto text = [&](const char* what) { return what + std::string{event.payload}; };
   auto code = std::to_string(static_cast<int>(event.code));
   switch (event.what) {
-    case frame_event::kind::nothing:
-      return "nothing";
-    case frame_event::kind::message:
-      return text("message ");
-    case frame_event::kind::ping:
-      return text("ping ");
-    case frame_event::kind::pong:
-      return text("pong ");
-    case frame_event::kind::close:
-      return text(("close " + code + " ").c_str());
-    case frame_event::kind::failure:
-      return "failure " + code;
+  case frame_event::kind::nothing:
+    return "nothing";
+  case frame_event::kind::message:
+    return text("message ");
+  case frame_event::kind::ping:
+    return text("ping ");
+  case frame_event::kind::pong:
+    return text("pong ");
+  case frame_event::kind::close:
+    return text(("close " + code + " ").c_str());
+  case frame_event::kind::failure:
+    return "failure " + code;
   }
   return {};
 }
@@ -102,8 +102,8 @@ const std::vector<bad_case> bad_cases{
   {"65535 in eight bytes", "\x81\xff\x00\x00\x00\x00\x00\x00\xff\xff"s + mask, 1002},
   {"a length with its top bit", "\x81\xff\x80\x00\x00\x00\x00\x00\x00\x00"s + mask, 1002},
   {"a continuation of nothing", client_frame(opcode::continuation, "x"), 1002},
-  {"a text inside a text",
-   client_frame(opcode::text, "a", false) + client_frame(opcode::text, "b"), 1002},
+  {"a text inside a text", client_frame(opcode::text, "a", false) + client_frame(opcode::text, "b"),
+   1002},
   {"a binary inside a text",
    client_frame(opcode::text, "a", false) + client_frame(opcode::binary, "b"), 1002},
   {"binary", client_frame(opcode::binary, "x"), 1003},
@@ -150,7 +150,8 @@ TEST_CASE("frame reader: a message that came as a whole is read in place", "[net
 }
 
 TEST_CASE("frame reader: a fragmented text arrives as one message", "[net][frame_reader]") {
-  auto bytes = client_frame(opcode::text, "un", false) + client_frame(opcode::continuation, "", false)
+  auto bytes = client_frame(opcode::text, "un", false)
+               + client_frame(opcode::continuation, "", false)
                + client_frame(opcode::continuation, "brok", false)
                + client_frame(opcode::continuation, "en");
 
@@ -218,7 +219,8 @@ TEST_CASE("frame reader: a wrong byte fails before its frame is complete", "[net
 TEST_CASE("frame reader: the peer's close code and reason are told", "[net][frame_reader]") {
   CHECK(read(client_close(1000, "bye")) == story{"close 1000 bye"});
   CHECK(read(client_close(1001)) == story{"close 1001 "});
-  CHECK(read(client_close(4999, std::string(123, 'r'))) == story{"close 4999 " + std::string(123, 'r')});
+  CHECK(read(client_close(4999, std::string(123, 'r')))
+        == story{"close 4999 " + std::string(123, 'r')});
   CHECK(read(client_frame(opcode::close, "")) == story{"close 1005 "});
 }
 
@@ -242,9 +244,10 @@ TEST_CASE("frame reader: after a close or a failure nothing is read", "[net][fra
 TEST_CASE("frame reader: every way to cut a stream gives the same messages",
           "[net][frame_reader]") {
   auto bytes = client_text("one") + client_text("") + client_frame(opcode::ping, "p1")
-               + client_text(repeat("lo\xc3\xb6ng ", 30)) + client_frame(opcode::text, "a\xe2", false)
-               + client_frame(opcode::ping, "p2") + client_frame(opcode::continuation, "\x82\xac")
-               + client_text("two") + client_frame(opcode::pong, "") + client_close(1000, "bye");
+               + client_text(repeat("lo\xc3\xb6ng ", 30))
+               + client_frame(opcode::text, "a\xe2", false) + client_frame(opcode::ping, "p2")
+               + client_frame(opcode::continuation, "\x82\xac") + client_text("two")
+               + client_frame(opcode::pong, "") + client_close(1000, "bye");
   auto whole = read(bytes);
   REQUIRE(whole.size() == 9);
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 using namespace salon;
-using namespace salon::test;
+using namespace salon::testing;
 
 namespace {
 

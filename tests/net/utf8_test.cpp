@@ -33,21 +33,21 @@ const std::vector<std::string_view> good{
 };
 
 const std::vector<std::string_view> bad{
-  "\x80"sv,                 // a continuation alone
+  "\x80"sv, // a continuation alone
   "\xbf"sv,
-  "\xc0\x80"sv,             // overlong
+  "\xc0\x80"sv, // overlong
   "\xc1\xbf"sv,
   "\xe0\x9f\xbf"sv,
   "\xf0\x8f\xbf\xbf"sv,
-  "\xed\xa0\x80"sv,         // surrogates
+  "\xed\xa0\x80"sv, // surrogates
   "\xed\xbf\xbf"sv,
-  "\xf4\x90\x80\x80"sv,     // beyond U+10FFFF
+  "\xf4\x90\x80\x80"sv, // beyond U+10FFFF
   "\xf5\x80\x80\x80"sv,
   "\xff"sv,
-  "\xc3("sv,                // no continuation
+  "\xc3("sv, // no continuation
   "\xe2\x82("sv,
   "\xf0\x9f\x98("sv,
-  "text \xe2\x82"sv,        // cut
+  "text \xe2\x82"sv, // cut
   "text \xf0"sv,
 };
 
@@ -75,7 +75,8 @@ TEST_CASE("utf8: every code point but the surrogates is valid", "[net][utf8]") {
   auto wrong = 0;
   for (char32_t point = 0; point <= 0x10ffff; ++point) {
     std::string text;
-    auto tail = [&](int shift) { text.push_back(static_cast<char>(0x80 | (point >> shift & 0x3f))); };
+    auto tail
+      = [&](int shift) { text.push_back(static_cast<char>(0x80 | (point >> shift & 0x3f))); };
     if (point < 0x80) {
       text.push_back(static_cast<char>(point));
     } else if (point < 0x800) {

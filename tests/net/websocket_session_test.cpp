@@ -1,0 +1,483 @@
+#include "tests/net/front_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace salon;
+using namespace salon::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+using texts = std::vector<std::string>;
+using codes = std::vector<close_code>;
+
+// Calls the socket the way its user does, watching that it does not call back from inside.
+template <class Call>
+void from_user(fake_user& user, Call&& call) {
+  user.in_call = true;
+  call(*user.socket);
+  user.in_call = false;
+  CHECK(user.calls_in_call == 0);
+}
+
+std::int64_t open_connections(front_fixture& world) {
+  return world.counts.connections.value();
+}
+
+} // namespace
+
+TEST_CASE("websocket session: messages reach the user in order", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+
+  client->send(client_text("one") + client_text("two"));
+  client->send(client_text(std::string(60'000, 'x')));
+  world.run();
+
+  CHECK(world.user().messages == texts{"one", "two", std::string(60'000, 'x')});
+  CHECK(world.counts.frames_received.value() == 3);
+}
+
+TEST_CASE("websocket session: bytes behind the request belong to the WebSocket",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.connect();
+
+  client->send(upgrade_request() + client_text("early") + client_text("bird").substr(0, 3));
+  world.run();
+  client->send(client_text("bird").substr(3));
+  world.run();
+
+  CHECK(world.user().messages == texts{"early", "bird"});
+}
+
+TEST_CASE("websocket session: one write carries what a turn queued", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto before = world.counts.writes.value();
+
+  from_user(world.user(), [](transport& socket) {
+    for (auto i = 0; i < 3; ++i)
+      socket.send(frame::text("{\"n\":" + std::to_string(i) + "}"));
+  });
+  CHECK(world.user().socket->queued_bytes() == 21);
+
+  CHECK(world.frames(*client, 1) == std::vector{server_text("{\"n\":0}\n{\"n\":1}\n{\"n\":2}")});
+  CHECK(world.counts.writes.value() == before + 1);
+  CHECK(world.user().socket->queued_bytes() == 0);
+  CHECK(world.counts.outbox_bytes.value() == 0);
+}
+
+TEST_CASE("websocket session: a text client gets each message as a frame",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded("/");
+
+  from_user(world.user(), [](transport& socket) {
+    socket.send(frame::text("one"), true);
+    socket.send(frame::text("two"));
+  });
+
+  CHECK(world.frames(*client, 2) == std::vector{server_text("one"), server_text("two")});
+}
+
+TEST_CASE("websocket session: pings are answered with their payload", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+
+  client->send(client_frame(opcode::ping, "are you there") + client_frame(opcode::ping, ""));
+
+  CHECK(world.frames(*client, 2)
+        == std::vector<server_frame>{{opcode::pong, "are you there"}, {opcode::pong, ""}});
+}
+
+TEST_CASE("websocket session: it pings, and tells of the pong", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+
+  from_user(world.user(), [](transport& socket) { socket.ping(); });
+  CHECK(world.frames(*client, 1) == std::vector<server_frame>{{opcode::ping, ""}});
+
+  client->send(client_frame(opcode::pong, ""));
+  world.run();
+  CHECK(world.user().pongs == 1);
+}
+
+TEST_CASE("websocket session: a paused user gets nothing until it resumes",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto& user = world.user();
+  user.then = [&](std::string_view message) {
+    if (message != "two")
+      user.socket->pause();
+  };
+
+  client->send(client_text("one") + client_text("two") + client_text("three")
+               + client_text("four"));
+  world.run();
+  CHECK(user.messages == texts{"one"});
+
+  from_user(user, [](transport& socket) { socket.resume(); });
+  CHECK(user.messages == texts{"one"});
+  world.run();
+  CHECK(user.messages == texts{"one", "two", "three"});
+
+  client->send(client_text("five"));
+  world.run();
+  CHECK(user.messages.size() == 3);
+
+  from_user(user, [](transport& socket) { socket.resume(); });
+  world.run();
+  CHECK(user.messages == texts{"one", "two", "three", "four"});
+
+  from_user(user, [](transport& socket) { socket.resume(); });
+  world.run();
+  CHECK(user.messages.back() == "five");
+}
+
+TEST_CASE("websocket session: a user may pause and resume in one go", "[net][websocket_session]") {
+  front_fixture world;
+  world.desk.then = [](fake_user& user) { user.socket->pause(); };
+  auto client = world.upgraded();
+  auto& user = world.user();
+
+  client->send(client_text("one"));
+  world.run();
+  CHECK(user.messages.empty());
+
+  from_user(user, [](transport& socket) {
+    socket.resume();
+    socket.pause();
+    socket.resume();
+  });
+  world.run();
+  CHECK(user.messages == texts{"one"});
+
+  user.then = [&](std::string_view) {
+    user.socket->pause();
+    user.socket->resume();
+  };
+  client->send(client_text("two") + client_text("three"));
+  world.run();
+  CHECK(user.messages == texts{"one", "two", "three"});
+}
+
+TEST_CASE("websocket session: a paused socket is not read", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto& user = world.user();
+  user.socket->pause();
+  auto flood = client_text(std::string(1000, 'f'));
+  auto before = world.counts.bytes_received.value();
+
+  auto stuck = false;
+  for (auto i = 0; i < 100'000 && !stuck; ++i) {
+    stuck = client->send(flood) < flood.size();
+    if (i % 1000 == 0)
+      world.run();
+  }
+
+  CHECK(stuck);
+  CHECK(world.counts.bytes_received.value() == before);
+}
+
+TEST_CASE("websocket session: invalid input closes with its code", "[net][websocket_session]") {
+  struct row {
+    std::string bytes;
+    close_code code;
+    const char* reason;
+  };
+  const std::vector<row> rows{
+    {"\x81\x01x", close_code::protocol_error, "protocol error"},
+    {client_text("\xff"), close_code::invalid_payload, "invalid payload"},
+    {client_frame(opcode::binary, "b"), close_code::unsupported_data, "unsupported data"},
+    {client_text(std::string(65'537, 'x')), close_code::message_too_big, "message too big"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.reason);
+    front_fixture world;
+    auto client = world.upgraded();
+    world.user().socket->send(frame::text("queued before"));
+
+    client->send(client_text("fine"));
+    client->send(row.bytes);
+    client->send(client_text("too late"));
+    world.run_to_end(*client);
+
+    CHECK_FALSE(client->was_reset);
+    CHECK(take_server_frames(client->received)
+          == std::vector{server_text("queued before"), server_close(row.code, row.reason)});
+    CHECK(world.user().messages == texts{"fine"});
+    CHECK(world.user().closed == codes{row.code});
+
+    client->close();
+    world.run();
+    CHECK(open_connections(world) == 0);
+  }
+}
+
+TEST_CASE("websocket session: the peer's close is echoed and told", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  world.user().socket->send(frame::text("queued before"));
+
+  client->send(client_close(1001, "going away"));
+  world.run_to_end(*client);
+
+  CHECK(take_server_frames(client->received)
+        == std::vector{server_text("queued before"), server_close(close_code{1001}, "")});
+  CHECK(world.user().closed == codes{close_code{1001}});
+
+  client->close();
+  world.run();
+  CHECK(open_connections(world) == 0);
+}
+
+TEST_CASE("websocket session: a close without a code is echoed without one",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+
+  client->send(client_frame(opcode::close, ""));
+  world.run_to_end(*client);
+
+  CHECK(take_server_frames(client->received) == std::vector<server_frame>{{opcode::close, ""}});
+  CHECK(world.user().closed == codes{close_code{1005}});
+}
+
+TEST_CASE("websocket session: closing flushes, says why, and waits for the peer",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto& user = world.user();
+
+  from_user(user, [](transport& socket) {
+    socket.send(frame::text("last words"));
+    socket.close(close_code::shutdown);
+    socket.send(frame::text("never"));
+    socket.ping();
+    socket.close(close_code::normal);
+  });
+  CHECK(world.frames(*client, 2)
+        == std::vector{server_text("last words"), server_close(close_code::shutdown, "shutdown")});
+  CHECK(user.closed.empty());
+
+  client->send(client_text("ignored") + client_frame(opcode::ping, "unanswered")
+               + client_close(3001));
+  world.run_to_end(*client);
+  CHECK(client->received.empty());
+  CHECK(user.closed == codes{close_code::shutdown});
+  CHECK(user.messages.empty());
+}
+
+TEST_CASE("websocket session: who does not answer a close is cut off", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto& user = world.user();
+
+  from_user(user, [](transport& socket) { socket.close(close_code::stale); });
+  world.advance(4'900ms);
+  CHECK(user.closed.empty());
+
+  world.advance(200ms);
+  CHECK(user.closed == codes{close_code::stale});
+  CHECK(open_connections(world) == 0);
+}
+
+TEST_CASE("websocket session: a peer that keeps its socket after closing is cut off",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+
+  client->send(client_close(1000));
+  world.run();
+  CHECK(world.user().closed == codes{close_code::normal});
+  CHECK(open_connections(world) == 1);
+
+  world.advance(5'100ms);
+  CHECK(open_connections(world) == 0);
+}
+
+TEST_CASE("websocket session: a paused user can close", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto& user = world.user();
+  user.then = [&](std::string_view) { user.socket->pause(); };
+  client->send(client_text("one") + client_text("two"));
+  world.run();
+
+  from_user(user, [](transport& socket) { socket.close(close_code::bad_request); });
+  CHECK(world.frames(*client, 1)
+        == std::vector{server_close(close_code::bad_request, "bad request")});
+  client->send(client_close(3501));
+  world.run_to_end(*client);
+
+  CHECK(user.messages == texts{"one"});
+  CHECK(user.closed == codes{close_code::bad_request});
+}
+
+TEST_CASE("websocket session: a user may close from inside a message", "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto& user = world.user();
+  user.then = [&](std::string_view) { user.socket->close(close_code::bad_request); };
+
+  client->send(client_text("bad") + client_text("late") + client_close(3501));
+  world.run_to_end(*client);
+
+  CHECK(user.messages == texts{"bad"});
+  CHECK(user.closed == codes{close_code::bad_request});
+}
+
+TEST_CASE("websocket session: a socket that just ends is told as that",
+          "[net][websocket_session]") {
+  front_fixture world;
+
+  SECTION("closed") {
+    world.upgraded()->close();
+  }
+  SECTION("reset") {
+    world.upgraded()->reset();
+  }
+  SECTION("reset with output") {
+    auto client = world.upgraded();
+    client->reset();
+    world.user().socket->send(frame::text("for nobody"));
+  }
+  world.run();
+
+  CHECK(world.user().closed == codes{close_code::connection_closed});
+  CHECK(open_connections(world) == 0);
+  CHECK(world.counts.outbox_bytes.value() == 0);
+}
+
+TEST_CASE("websocket session: an abandoned socket tells nobody and ends",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto& user = world.user();
+
+  client->send(client_text("unread"));
+  user.socket->abandon();
+  world.run_to_end(*client);
+  client->close();
+  world.run();
+
+  CHECK(take_server_frames(client->received)
+        == std::vector{server_close(close_code::internal_server_error, "internal server error")});
+  CHECK(user.closed.empty());
+  CHECK(user.messages.empty());
+  CHECK(open_connections(world) == 0);
+}
+
+TEST_CASE("websocket session: a user may abandon from inside a message, and while closing",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto& user = world.user();
+  user.then = [&](std::string_view message) {
+    if (message == "close")
+      user.socket->close(close_code::force_disconnect);
+    user.socket->abandon();
+  };
+
+  SECTION("while open") {
+    client->send(client_text("go") + client_text("late"));
+    world.run_to_end(*client);
+    CHECK(take_server_frames(client->received)
+          == std::vector{server_close(close_code::internal_server_error, "internal server error")});
+  }
+  SECTION("while closing") {
+    client->send(client_text("close") + client_text("late"));
+    world.run_to_end(*client);
+    CHECK(take_server_frames(client->received)
+          == std::vector{server_close(close_code::force_disconnect, "force disconnect")});
+  }
+  CHECK(user.messages.size() == 1);
+  CHECK(user.closed.empty());
+}
+
+TEST_CASE("websocket session: a burst of one turn is no slow client", "[net][websocket_session]") {
+  front_fixture world{{.outbox_bytes_max = 10'000}};
+  auto client = world.upgraded();
+
+  from_user(world.user(), [](transport& socket) {
+    for (auto i = 0; i < 100; ++i)
+      socket.send(frame::text(std::string(1'000, 'b')));
+  });
+
+  std::size_t bytes = 0;
+  world.run_until([&] {
+    client->read();
+    for (const auto& each : take_server_frames(client->received))
+      bytes += each.payload.size() + 1;
+    return bytes >= 100 * 1'001;
+  });
+  CHECK(bytes == 100 * 1'001);
+  CHECK(world.user().closed.empty());
+  CHECK(world.user().drained >= 1);
+}
+
+TEST_CASE("websocket session: a client that does not read is closed as slow",
+          "[net][websocket_session]") {
+  front_fixture world{{.outbox_bytes_max = 100'000}};
+  auto client = world.upgraded("/connection/websocket", 4'096);
+  auto& user = world.user();
+
+  std::size_t most = 0;
+  for (auto i = 0; i < 100'000 && user.closed.empty(); ++i) {
+    from_user(user, [&](transport& socket) {
+      socket.send(frame::text(std::string(1'000, 's')));
+      most = std::max(most, socket.queued_bytes());
+    });
+    world.run();
+  }
+
+  CHECK(user.closed == codes{close_code::slow});
+  CHECK(most <= 101'000);
+  CHECK(world.counts.slow_clients.value() == 1);
+  CHECK(world.counts.outbox_bytes.value() <= 70'000); // the frame that was begun
+
+  world.advance(5'100ms);
+  CHECK(open_connections(world) == 0);
+  CHECK(world.counts.outbox_bytes.value() == 0);
+}
+
+TEST_CASE("websocket session: a user hears when the queue has sunk to half",
+          "[net][websocket_session]") {
+  front_fixture world{{.outbox_bytes_max = 1'000'000}};
+  auto client = world.upgraded("/connection/websocket", 4'096);
+  auto& user = world.user();
+  while (user.socket->queued_bytes() < 800'000) {
+    user.socket->send(frame::text(std::string(10'000, 'q')));
+    world.run();
+  }
+  CHECK(user.drained == 0);
+
+  world.run_until([&] {
+    client->read(10'000);
+    return user.drained > 0;
+  });
+
+  CHECK(user.socket->queued_bytes() <= 500'000);
+  CHECK(user.drained == 1);
+  CHECK(user.closed.empty());
+}
+
+TEST_CASE("websocket session: sessions left at the front's end tell nobody",
+          "[net][websocket_session]") {
+  front_fixture world;
+  auto client = world.upgraded();
+  auto asking = world.connect();
+  world.user().socket->send(frame::text("queued"));
+
+  world.door.reset();
+
+  CHECK(world.user().closed.empty());
+  CHECK(open_connections(world) == 0);
+  CHECK(world.counts.handshakes.value() == 0);
+}
