@@ -36,7 +36,11 @@ build_caf() {
   caf_is_built "$1" && return # another process was faster
   local prefix work options=()
   prefix=$(caf_prefix "$1")
-  work=$(mktemp -d "$cache/caf-work.XXXXXX")
+  # Always the same folder, so that ccache knows its files again; what an interrupted build left
+  # there goes first.
+  work=$cache/caf-work-$1
+  rm -rf "$work"
+  mkdir -p "$work"
   # shellcheck disable=SC2064
   trap "rm -rf '$work'" EXIT
   caf_source "$work"

@@ -36,7 +36,8 @@ run_tests() {
   export TSAN_OPTIONS=${TSAN_OPTIONS:-second_deadlock_stack=1:suppressions=$root/cmake/tsan.supp}
   rm -f "$report"
   ctest --test-dir "build/$preset" -j 2 --output-on-failure --no-tests=error \
-    --output-junit "$report" "$@" </dev/null || status=$?
+    --output-junit "$report" "$@" </dev/null \
+    | grep --line-buffered -v '^ *Start *[0-9]*:' || status=${PIPESTATUS[0]}
   count_tests "$report" $status
 }
 
