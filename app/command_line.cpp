@@ -77,7 +77,7 @@ std::vector<setting> settings_of(const CLI::App& app, const source_flags& flags,
       result.push_back({"--set " + x.substr(0, equals), x.substr(0, equals), x.substr(equals + 1)});
   }
   if (app.count("--config") > 0 && flags.file.empty())
-    errors.push_back("--config: expected a file");
+    errors.emplace_back("--config: expected a file");
   // Only the first: what follows an unknown flag is most likely its value.
   if (auto words = app.remaining(); !words.empty())
     errors.push_back(unexpected(app, words.front()));
@@ -104,8 +104,10 @@ command read_command_line(int argc, const char* const* argv,
   app.allow_extras(); // to say what they may have meant
   app.get_formatter()->column_width(44);
   auto* serve = app.add_subcommand("serve", "Run a server");
-  auto* check = app.add_subcommand("check", "Say what is wrong with a configuration, or that it is fine");
-  auto* list = app.add_subcommand("options", "List what can be configured, as a configuration file");
+  auto* check
+    = app.add_subcommand("check", "Say what is wrong with a configuration, or that it is fine");
+  auto* list
+    = app.add_subcommand("options", "List what can be configured, as a configuration file");
   source_flags flags;
   add_flags(*serve, flags);
   add_flags(*check, flags);

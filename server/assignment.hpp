@@ -14,16 +14,17 @@ namespace salon {
 /// The parts of a key: `{"client", "ping_interval"}`.
 using key_path = std::vector<std::string>;
 
-/// The parts from `first` on as one key, with quotes around those that need them (TOML 0.5, "Keys").
+/// The parts from `first` on as one key, with quotes around those that need them (TOML 0.5,
+/// "Keys").
 std::string join(const key_path& path, std::size_t first = 0);
 
 /// A value on its way into a configuration.
 struct assignment {
-  std::string place;           ///< How a sentence about it begins: `salon.toml:7: port`, `SALON_PORT`.
+  std::string place; ///< How a sentence about it begins: `salon.toml:7: port`, `SALON_PORT`.
   key_path path;
   option_value value;
-  std::string text;            ///< The value as a file spells it.
-  bool is_text = false;        ///< From the environment or a flag: its option decides what it means.
+  std::string text;     ///< The value as a file spells it.
+  bool is_text = false; ///< From the environment or a flag: its option decides what it means.
   bool is_empty_table = false; ///< A section that has no contents.
 };
 

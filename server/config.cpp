@@ -13,10 +13,10 @@ namespace {
 
 // What only this machine can reach: 127.0.0.0/8, ::1, and the former within the latter's family.
 bool is_loopback(const std::string& address) {
-  in_addr v4;
+  in_addr v4{};
   if (inet_pton(AF_INET, address.c_str(), &v4) == 1)
     return (ntohl(v4.s_addr) >> 24) == 127;
-  in6_addr v6;
+  in6_addr v6{};
   if (inet_pton(AF_INET6, address.c_str(), &v6) != 1)
     return false;
   return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
@@ -25,7 +25,8 @@ bool is_loopback(const std::string& address) {
 class checker {
 public:
   checker(const config& in, const std::map<std::string, std::string>& places)
-    : in_(in), places_(places) {
+    : in_(in),
+      places_(places) {
     // nop
   }
 

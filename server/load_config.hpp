@@ -9,8 +9,9 @@ namespace salon {
 
 /// A value from outside the configuration file.
 struct setting {
-  std::string name; ///< As its author knows it: `SALON_PORT`, `--port`, `--set namespaces.chat.presence`.
-  std::string key;  ///< The option it sets, `port`; empty for environment variables.
+  std::string
+    name; ///< As its author knows it: `SALON_PORT`, `--port`, `--set namespaces.chat.presence`.
+  std::string key; ///< The option it sets, `port`; empty for environment variables.
   std::string value;
 };
 

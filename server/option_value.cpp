@@ -63,17 +63,17 @@ std::vector<std::string> read_list(std::string_view text) {
 
 option_value read_text(option_kind kind, std::string_view text) {
   switch (kind) {
-    case option_kind::boolean:
-      if (text == "true" || text == "false")
-        return text == "true";
-      break;
-    case option_kind::number:
-    case option_kind::size:
-      return read_number(text);
-    case option_kind::list:
-      return read_list(text);
-    case option_kind::text:
-      break;
+  case option_kind::boolean:
+    if (text == "true" || text == "false")
+      return text == "true";
+    break;
+  case option_kind::number:
+  case option_kind::size:
+    return read_number(text);
+  case option_kind::list:
+    return read_list(text);
+  case option_kind::text:
+    break;
   }
   return std::string{text};
 }

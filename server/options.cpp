@@ -19,7 +19,7 @@ constexpr std::int64_t mib = 1024 * kib;
 constexpr std::int64_t gib = 1024 * mib;
 
 bool is_address(const std::string& text) {
-  in6_addr scratch;
+  in6_addr scratch{};
   return inet_pton(AF_INET, text.c_str(), &scratch) == 1
          || inet_pton(AF_INET6, text.c_str(), &scratch) == 1;
 }
@@ -110,8 +110,8 @@ void add_client(table& to) {
     "client.channel_limit", [](auto& x) -> auto& { return x.connection.rooms_max; }, 1, 100'000,
     "Rooms that one connection may be in (error 106)."));
   to.push_back(size<c>(
-    "client.frame_bytes_max", [](auto& x) -> auto& { return x.front.frame_bytes_max; }, kib, 16 * mib,
-    "A message from a client, also in fragments; over it the close code is 1009."));
+    "client.frame_bytes_max", [](auto& x) -> auto& { return x.front.frame_bytes_max; }, kib,
+    16 * mib, "A message from a client, also in fragments; over it the close code is 1009."));
   to.push_back(queue_max_size());
   to.push_back(size<c>(
     "client.reply_bytes_max", [](auto& x) -> auto& { return x.connection.reply_bytes_max; }, kib,
@@ -137,7 +137,8 @@ void add_client(table& to) {
     "Between the server's pings."));
   to.push_back(duration<c>(
     "client.pong_timeout", [](auto& x) -> auto& { return x.connection.pong_timeout; }, 100ms, 10min,
-    "For the answer to a ping, less than `client.ping_interval`; after it the close code is 3012."));
+    "For the answer to a ping, less than `client.ping_interval`; after it the close code is "
+    "3012."));
   to.push_back(duration<c>(
     "client.stale_close_delay", [](auto& x) -> auto& { return x.connection.stale_timeout; }, 100ms,
     10min, "For the first command of a connection; after it the close code is 3502."));
@@ -168,9 +169,8 @@ void add_delivery(table& to) {
     "fanout.slice_members", [](auto& x) -> auto& { return x.fanout.slice_members; }, 1, 100'000,
     "Members that one room delivers to before other rooms have their turn."));
   to.push_back(number<c>(
-    "fanout.held_publications_max",
-    [](auto& x) -> auto& { return x.fanout.held_publications_max; }, 1, 100'000,
-    "Publications that wait for a member whose subscribe is not answered yet."));
+    "fanout.held_publications_max", [](auto& x) -> auto& { return x.fanout.held_publications_max; },
+    1, 100'000, "Publications that wait for a member whose subscribe is not answered yet."));
   to.push_back(number<c>(
     "fanout.unanswered_publishes_max",
     [](auto& x) -> auto& { return x.fanout.unanswered_publishes_max; }, 1, 10'000'000,

@@ -14,8 +14,8 @@ namespace salon {
 /// flags and documentation are made from them. Defaults are those of a fresh `Target`.
 template <class Target>
 struct basic_option {
-  std::string key;      ///< `client.ping_interval`
-  option_kind kind;
+  std::string key; ///< `client.ping_interval`
+  option_kind kind = option_kind::text;
   std::string accepted; ///< After "expected": `a whole number from 0 to 65535`.
   std::string about;    ///< What it does, on one line, with a full stop.
 

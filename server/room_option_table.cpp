@@ -81,7 +81,8 @@ std::vector<room_option> make_table() {
       "Members of a room; further ones are refused (error 106)."),
     duration<r>(
       "idle_close", [](auto& x) -> auto& { return x.idle_close; }, 100ms, 24h,
-      "A room ends once it had no members for this long, its history is over and its keys are old."),
+      "A room ends once it had no members for this long, its history is over and its keys are "
+      "old."),
     duration<r>(
       "key_window", [](auto& x) -> auto& { return x.key_window; }, 1s, 24h,
       "A publish that repeats a key within it is answered, but not published again."),
@@ -99,7 +100,8 @@ std::vector<room_option> make_table() {
       "allow_subscribe_for_anonymous", [](auto& x) -> auto& { return x.subscribe.anonymous; },
       "People without an account count as everybody."),
   };
-  add_permission(table, "publish", [](auto& x) -> auto& { return x.publish; }, "publish");
+  add_permission(
+    table, "publish", [](auto& x) -> auto& { return x.publish; }, "publish");
   add_permission(
     table, "presence", [](auto& x) -> auto& { return x.see_presence; }, "ask who is in the room");
   add_permission(

@@ -36,9 +36,9 @@ std::string spelling(const toml::value& value) {
   if (is_list_of_tables(value))
     return "a list of tables";
   auto place = value.location();
-  auto line = place.line_str();
-  auto begin = std::min<std::size_t>(place.column() - 1, line.size());
-  auto text = line.substr(begin, place.region());
+  auto text = place.line_str();
+  text.erase(0, std::min<std::size_t>(place.column() - 1, text.size()));
+  text.resize(std::min<std::size_t>(place.region(), text.size()));
   while (!text.empty() && (text.back() == '\r' || text.back() == ' '))
     text.pop_back();
   return text.size() < place.region() ? text + " ..." : text;
@@ -74,8 +74,8 @@ void flatten(const toml::table& table, const std::vector<std::string>& parent,
     if (is_table && !value.as_table().empty())
       flatten(value.as_table(), path, to);
     else
-      to.push_back({std::move(path), value.location().line(), is_table, to_value(value),
-                    spelling(value)});
+      to.push_back(
+        {std::move(path), value.location().line(), is_table, to_value(value), spelling(value)});
   }
 }
 
@@ -85,7 +85,7 @@ std::string explanation(const std::string& message) {
   auto what = first_line(message);
   if (what.starts_with("[error] "))
     what.erase(0, 8);
-  if (what.find("_") < what.find(": ") && what.find(' ') > what.find(": "))
+  if (what.starts_with("toml::") || what.starts_with("parse_"))
     what.erase(0, what.find(": ") + 2);
   std::string remark;
   for (std::string_view mark : {"^--- ", "~ "})

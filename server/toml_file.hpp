@@ -14,7 +14,7 @@ struct toml_entry {
   std::size_t line;              ///< From 1.
   bool is_empty_table;           ///< Then it has no value.
   option_value value;
-  std::string text;              ///< The value as the file spells it, on one line.
+  std::string text; ///< The value as the file spells it, on one line.
 };
 
 /// What a TOML file says, line by line, or why it cannot be read.

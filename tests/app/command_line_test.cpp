@@ -1,5 +1,4 @@
 #include "app/command_line.hpp"
-
 #include "server/option_docs.hpp"
 #include "server/options.hpp"
 #include "server/version.hpp"
@@ -22,7 +21,8 @@ struct outcome {
 };
 
 // What `salon WORDS` does.
-outcome salon_with(const std::vector<std::string>& words, const std::vector<setting>& environment = {}) {
+outcome salon_with(const std::vector<std::string>& words,
+                   const std::vector<setting>& environment = {}) {
   std::vector<const char*> arguments{"salon"};
   for (const auto& x : words)
     arguments.push_back(x.c_str());
@@ -99,8 +99,8 @@ TEST_CASE("command line: serve alone serves the defaults", "[app][command_line]"
 TEST_CASE("command line: each option has a flag", "[app][command_line]") {
   for (const auto& x : options()) {
     CAPTURE(x.key);
-    auto given = x.kind == option_kind::list ? option_value{std::vector<std::string>{"*"}}
-                                             : x.get(config{});
+    auto given
+      = x.kind == option_kind::list ? option_value{std::vector<std::string>{"*"}} : x.get(config{});
     auto value = x.kind == option_kind::list ? "*" : show(given);
     if (const auto* text = std::get_if<std::string>(&given))
       value = *text;
@@ -127,7 +127,8 @@ TEST_CASE("command line: what is true or false needs no value to be true", "[app
 TEST_CASE("command line: flags override the environment, and that the file",
           "[app][command_line]") {
   scratch_file file{"port = 1\nshards = 1\n[log]\nlevel = \"debug\"\n"};
-  const std::vector<setting> environment{{"SALON_SHARDS", {}, "2"}, {"SALON_LOG_LEVEL", {}, "warn"}};
+  const std::vector<setting> environment{{"SALON_SHARDS", {}, "2"},
+                                         {"SALON_LOG_LEVEL", {}, "warn"}};
   auto c = served({"serve", "--config", file.path(), "--log-level", "error"}, environment);
 
   CHECK(c.port == 1);
@@ -212,7 +213,8 @@ TEST_CASE("command line: check without a file looks at environment and flags",
         == "SALON_PROT: unknown variable: did you mean SALON_PORT?\n");
   CHECK(file.anonymous(salon_with({"check"}, {{"SALON_CONFIG", {}, file.path()}}).out)
         == "FILE: ok\n");
-  check_refused({"check", "--shards", "x"}, "--shards = \"x\": expected a whole number from 0 to 1024");
+  check_refused({"check", "--shards", "x"},
+                "--shards = \"x\": expected a whole number from 0 to 1024");
 }
 
 TEST_CASE("command line: options prints a configuration file, or the documentation's tables",

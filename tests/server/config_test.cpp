@@ -20,7 +20,8 @@ TEST_CASE("config: a loopback address needs nothing more", "[server][config]") {
 }
 
 TEST_CASE("config: an address that others reach needs to be called insecure", "[server][config]") {
-  for (const auto* address : {"0.0.0.0", "192.0.2.1", "::", "fe80::1", "::ffff:192.0.2.1", "128.0.0.1"}) {
+  for (const auto* address :
+       {"0.0.0.0", "192.0.2.1", "::", "fe80::1", "::ffff:192.0.2.1", "128.0.0.1"}) {
     CAPTURE(address);
     config c;
     c.address = address;
@@ -37,9 +38,10 @@ TEST_CASE("config: an address that others reach needs to be called insecure", "[
 TEST_CASE("config: a pong is due before the next ping", "[server][config]") {
   config c;
   c.connection.pong_timeout = 25s;
-  CHECK(contradictions(c)
-        == sentences{"client.pong_timeout = \"25s\": expected less than client.ping_interval, which "
-                     "is \"25s\""});
+  CHECK(
+    contradictions(c)
+    == sentences{"client.pong_timeout = \"25s\": expected less than client.ping_interval, which "
+                 "is \"25s\""});
   c.connection.pong_timeout = 24'999ms;
   CHECK(contradictions(c).empty());
 }
@@ -95,8 +97,9 @@ TEST_CASE("config: joins that are not told cannot be forced", "[server][config]"
 }
 
 TEST_CASE("config: the lobby is a room that exists", "[server][config]") {
-  const std::string unknown = ": expected a room that the configuration allows: its namespace is not "
-                              "configured";
+  const std::string unknown
+    = ": expected a room that the configuration allows: its namespace is not "
+      "configured";
   const std::string refused = ": expected a room that the configuration allows: its name is too "
                               "long, or does not match channel_regex";
   config c;

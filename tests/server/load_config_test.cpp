@@ -1,11 +1,11 @@
 #include "server/load_config.hpp"
-
 #include "server/options.hpp"
 #include "tests/support/scratch_file.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdlib>
+#include <sstream>
 
 using namespace salon;
 using namespace std::chrono_literals;
@@ -19,8 +19,16 @@ setting variable(std::string name, std::string value) {
   return {std::move(name), {}, std::move(value)};
 }
 
-setting flag(std::string key, std::string value) {
+setting flag(const std::string& key, std::string value) {
   return {flag_name(key), key, std::move(value)};
+}
+
+sentences lines(const std::string& text) {
+  sentences result;
+  std::istringstream in{text};
+  for (std::string line; std::getline(in, line);)
+    result.push_back(line);
+  return result;
 }
 
 // The mistakes in a file of these contents.
@@ -50,10 +58,10 @@ TEST_CASE("load config: without any source there are the defaults", "[server][lo
 TEST_CASE("load config: flags override the environment, and that the file",
           "[server][load_config]") {
   scratch_file file{"port = 1\nshards = 1\naddress = \"127.0.0.1\"\n"};
-  auto loaded = load_config(
-    {file.path(),
-     {variable("SALON_SHARDS", "2"), variable("SALON_ADDRESS", "127.0.0.2")},
-     {flag("address", "127.0.0.3")}});
+  auto loaded
+    = load_config({file.path(),
+                   {variable("SALON_SHARDS", "2"), variable("SALON_ADDRESS", "127.0.0.2")},
+                   {flag("address", "127.0.0.3")}});
 
   REQUIRE(loaded.errors.empty());
   CHECK(loaded.file == file.path());
@@ -96,11 +104,12 @@ TEST_CASE("load config: a namespace starts from the defaults, whichever source s
                     "[namespaces.news]\n"
                     "[defaults]\n"
                     "history_size = 7\n"};
-  auto loaded = load_config({file.path(),
-                             {variable("SALON_DEFAULTS_HISTORY_TTL", "1h")},
-                             {flag("defaults.keys_max", "5"),
-                              {"--set namespaces.news.history_size", "namespaces.news.history_size", "8"},
-                              {"--set namespaces.new.presence", "namespaces.new.presence", "false"}}});
+  auto loaded
+    = load_config({file.path(),
+                   {variable("SALON_DEFAULTS_HISTORY_TTL", "1h")},
+                   {flag("defaults.keys_max", "5"),
+                    {"--set namespaces.news.history_size", "namespaces.news.history_size", "8"},
+                    {"--set namespaces.new.presence", "namespaces.new.presence", "false"}}});
 
   REQUIRE(loaded.errors.empty());
   REQUIRE(loaded.value.namespaces.size() == 3);
@@ -119,38 +128,39 @@ TEST_CASE("load config: a namespace starts from the defaults, whichever source s
 
 TEST_CASE("load config: all mistakes of a file are told at once, in its order",
           "[server][load_config]") {
-  CHECK(errors_in("port = 99999\n"
-                  "address = \"localhost\"\n"
-                  "insecure = \"yes\"\n"
-                  "[namespaces.chat]\n"
-                  "presence = 1\n"
-                  "[client]\n"
-                  "ping_interval = \"5\"\n"
-                  "pong_timeout = 8\n"
-                  "queue_max_size = \"1MB\"\n"
-                  "allowed_origins = [\"chat.example.org\"]\n"
-                  "[log]\n"
-                  "level = \"loud\"\n")
-        == sentences{
-          "FILE:1: port = 99999: expected a whole number from 0 to 65535",
-          "FILE:2: address = \"localhost\": expected an IP address, such as \"127.0.0.1\", \"::1\" or "
-          "\"0.0.0.0\"",
-          "FILE:3: insecure = \"yes\": expected true or false",
-          "FILE:5: namespaces.chat.presence = 1: expected true or false",
-          "FILE:7: client.ping_interval = \"5\": expected a duration from 1s to 1h, such as \"25s\"",
-          "FILE:8: client.pong_timeout = 8: expected a duration from 100ms to 10m, such as \"8s\"",
-          "FILE:9: client.queue_max_size = \"1MB\": expected a size from 4KiB to 1GiB, such as "
-          "\"1MiB\"",
-          "FILE:10: client.allowed_origins = [\"chat.example.org\"]: expected a list of origins, such "
-          "as [\"https://chat.example.org:8443\"], or [\"*\"]",
-          "FILE:12: log.level = \"loud\": expected \"trace\", \"debug\", \"info\", \"warn\", \"error\" "
-          "or \"off\"",
-        });
+  CHECK(
+    errors_in("port = 99999\n"
+              "address = \"localhost\"\n"
+              "insecure = \"yes\"\n"
+              "[namespaces.chat]\n"
+              "presence = 1\n"
+              "[client]\n"
+              "ping_interval = \"5\"\n"
+              "pong_timeout = 8\n"
+              "queue_max_size = \"1MB\"\n"
+              "allowed_origins = [\"chat.example.org\"]\n"
+              "[log]\n"
+              "level = \"loud\"\n")
+    == lines(
+      "FILE:1: port = 99999: expected a whole number from 0 to 65535\n"
+      "FILE:2: address = \"localhost\": expected an IP address, such as \"127.0.0.1\", \"::1\" or "
+      "\"0.0.0.0\"\n"
+      "FILE:3: insecure = \"yes\": expected true or false\n"
+      "FILE:5: namespaces.chat.presence = 1: expected true or false\n"
+      "FILE:7: client.ping_interval = \"5\": expected a duration from 1s to 1h, such as \"25s\"\n"
+      "FILE:8: client.pong_timeout = 8: expected a duration from 100ms to 10m, such as \"8s\"\n"
+      "FILE:9: client.queue_max_size = \"1MB\": expected a size from 4KiB to 1GiB, such as "
+      "\"1MiB\"\n"
+      "FILE:10: client.allowed_origins = [\"chat.example.org\"]: expected a list of origins, such "
+      "as [\"https://chat.example.org:8443\"], or [\"*\"]\n"
+      "FILE:12: log.level = \"loud\": expected \"trace\", \"debug\", \"info\", \"warn\", "
+      "\"error\" or \"off\"\n"));
 }
 
 TEST_CASE("load config: a value is shown as it was written", "[server][load_config]") {
-  CHECK(errors_in("port = 99999999999999999999\n")
-        == sentences{"FILE:1: port = 99999999999999999999: expected a whole number from 0 to 65535"});
+  CHECK(
+    errors_in("port = 99999999999999999999\n")
+    == sentences{"FILE:1: port = 99999999999999999999: expected a whole number from 0 to 65535"});
   CHECK(errors_in("port = 95.010\n")
         == sentences{"FILE:1: port = 95.010: expected a whole number from 0 to 65535"});
   CHECK(errors_in("port = \"9501\"\n")
@@ -163,9 +173,10 @@ TEST_CASE("load config: durability names what this version has", "[server][load_
 }
 
 TEST_CASE("load config: a channel_regex has to be one", "[server][load_config]") {
-  CHECK(errors_in("[namespaces.chat]\nchannel_regex = \"[a-z\"\n")
-        == sentences{"FILE:2: namespaces.chat.channel_regex = \"[a-z\": expected a regular expression "
-                     "(ECMAScript)"});
+  CHECK(
+    errors_in("[namespaces.chat]\nchannel_regex = \"[a-z\"\n")
+    == sentences{"FILE:2: namespaces.chat.channel_regex = \"[a-z\": expected a regular expression "
+                 "(ECMAScript)"});
   CHECK(errors_in("[namespaces.chat]\nchannel_regex = \"[a-z]+\"\n").empty());
 }
 
@@ -201,18 +212,21 @@ TEST_CASE("load config: sections are tables, and options are not", "[server][loa
 }
 
 TEST_CASE("load config: a namespace's name has its rules, told once", "[server][load_config]") {
-  CHECK(errors_in("[namespaces.x]\nhistory_size = 1\npresence = true\n")
-        == sentences{"FILE:2: namespaces.x.history_size: expected a namespace of two or more letters, "
-                     "digits, \"-\" and \"_\""});
-  CHECK(errors_in("[namespaces.\"a:b\"]\n")
-        == sentences{"FILE:1: namespaces.\"a:b\": expected a namespace of two or more letters, digits, "
-                     "\"-\" and \"_\""});
+  CHECK(
+    errors_in("[namespaces.x]\nhistory_size = 1\npresence = true\n")
+    == sentences{"FILE:2: namespaces.x.history_size: expected a namespace of two or more letters, "
+                 "digits, \"-\" and \"_\""});
+  CHECK(
+    errors_in("[namespaces.\"a:b\"]\n")
+    == sentences{"FILE:1: namespaces.\"a:b\": expected a namespace of two or more letters, digits, "
+                 "\"-\" and \"_\""});
 }
 
 TEST_CASE("load config: what is no TOML is told, beside the mistakes of other sources",
           "[server][load_config]") {
   scratch_file file{"port = \n"};
-  auto errors = load_config({file.path(), {variable("SALON_PORT", "x")}, {flag("shards", "y")}}).errors;
+  auto errors
+    = load_config({file.path(), {variable("SALON_PORT", "x")}, {flag("shards", "y")}}).errors;
 
   REQUIRE(errors.size() == 3);
   CHECK(file.anonymous(errors[0]).starts_with("FILE:1: not valid TOML: "));
@@ -230,9 +244,10 @@ TEST_CASE("load config: the environment's mistakes name the variable", "[server]
         == sentences{"SALON_PORT = 70000: expected a whole number from 0 to 65535"});
   CHECK(errors_in_environment({variable("SALON_PORT", "")})
         == sentences{"SALON_PORT = \"\": expected a whole number from 0 to 65535"});
-  CHECK(errors_in_environment({variable("SALON_CLIENT_PING_INTERVAL", "25")})
-        == sentences{"SALON_CLIENT_PING_INTERVAL = \"25\": expected a duration from 1s to 1h, such as "
-                     "\"25s\""});
+  CHECK(
+    errors_in_environment({variable("SALON_CLIENT_PING_INTERVAL", "25")})
+    == sentences{"SALON_CLIENT_PING_INTERVAL = \"25\": expected a duration from 1s to 1h, such as "
+                 "\"25s\""});
   CHECK(errors_in_environment({variable("SALON_INSECURE", "1")})
         == sentences{"SALON_INSECURE = \"1\": expected true or false"});
 }
@@ -241,10 +256,12 @@ TEST_CASE("load config: unknown variables are told", "[server][load_config]") {
   CHECK(errors_in_environment({variable("SALON_PROT", "1")})
         == sentences{"SALON_PROT: unknown variable: did you mean SALON_PORT?"});
   CHECK(errors_in_environment({variable("SALON_CONFIGURATION_FILE", "a")})
-        == sentences{"SALON_CONFIGURATION_FILE: unknown variable: `salon options` lists the known ones"});
+        == sentences{
+          "SALON_CONFIGURATION_FILE: unknown variable: `salon options` lists the known ones"});
   CHECK(errors_in_environment({variable("SALON_NAMESPACES_CHAT_PRESENCE", "true")})
-        == sentences{"SALON_NAMESPACES_CHAT_PRESENCE: unknown variable: namespaces are set in the file, "
-                     "or with --set"});
+        == sentences{
+          "SALON_NAMESPACES_CHAT_PRESENCE: unknown variable: namespaces are set in the file, "
+          "or with --set"});
 }
 
 TEST_CASE("load config: flags' mistakes name the flag", "[server][load_config]") {
@@ -253,9 +270,10 @@ TEST_CASE("load config: flags' mistakes name the flag", "[server][load_config]")
   };
   CHECK(load_config({{}, {}, {flag("port", "-1")}}).errors
         == sentences{"--port = -1: expected a whole number from 0 to 65535"});
-  CHECK(errors_of("namespaces.chat.history_size", "many")
-        == sentences{"--set namespaces.chat.history_size = \"many\": expected a whole number from 0 to "
-                     "1000000"});
+  CHECK(
+    errors_of("namespaces.chat.history_size", "many")
+    == sentences{"--set namespaces.chat.history_size = \"many\": expected a whole number from 0 to "
+                 "1000000"});
   CHECK(errors_of("namespaces.chat", "1")
         == sentences{"--set namespaces.chat = \"1\": expected a table"});
   CHECK(errors_of("colour", "1")
@@ -264,16 +282,18 @@ TEST_CASE("load config: flags' mistakes name the flag", "[server][load_config]")
 
 TEST_CASE("load config: options that contradict each other are told with their place",
           "[server][load_config]") {
-  CHECK(errors_in("[client]\npong_timeout = \"30s\"\n")
-        == sentences{"FILE:2: client.pong_timeout = \"30s\": expected less than client.ping_interval, "
-                     "which is \"25s\""});
+  CHECK(
+    errors_in("[client]\npong_timeout = \"30s\"\n")
+    == sentences{"FILE:2: client.pong_timeout = \"30s\": expected less than client.ping_interval, "
+                 "which is \"25s\""});
   CHECK(errors_in_environment({variable("SALON_CLIENT_PING_INTERVAL", "8s")})
         == sentences{"SALON_CLIENT_PING_INTERVAL = \"8s\": expected more than client.pong_timeout, "
                      "which is \"8s\""});
   CHECK(errors_in("address = \"0.0.0.0\"\n")
-        == sentences{"FILE:1: address = \"0.0.0.0\": other machines reach it, and this version has no "
-                     "authentication: use a loopback address such as \"127.0.0.1\", or let everybody in "
-                     "with --insecure"});
+        == sentences{
+          "FILE:1: address = \"0.0.0.0\": other machines reach it, and this version has no "
+          "authentication: use a loopback address such as \"127.0.0.1\", or let everybody in "
+          "with --insecure"});
   CHECK(errors_in("address = \"0.0.0.0\"\ninsecure = true\n").empty());
 }
 

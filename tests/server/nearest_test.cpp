@@ -6,7 +6,8 @@ using salon::nearest;
 
 namespace {
 
-const std::vector<std::string> keys{"port", "shards", "client.ping_interval", "client.pong_timeout"};
+const std::vector<std::string> keys{"port", "shards", "client.ping_interval",
+                                    "client.pong_timeout"};
 
 } // namespace
 

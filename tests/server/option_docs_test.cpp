@@ -1,6 +1,5 @@
-#include "server/option_docs.hpp"
-
 #include "server/load_config.hpp"
+#include "server/option_docs.hpp"
 #include "server/options.hpp"
 #include "tests/support/scratch_file.hpp"
 
@@ -48,7 +47,8 @@ TEST_CASE("option docs: each key in backticks in the page's text is an option",
   auto page = read_doc("configuration.md");
   const std::regex pattern{"`((client|log|http|rooms|fanout|shard|shutdown|defaults)\\.[a-z_]+)`"};
   std::size_t count = 0;
-  for (std::sregex_iterator i{page.begin(), page.end(), pattern}; i != std::sregex_iterator{}; ++i) {
+  for (std::sregex_iterator i{page.begin(), page.end(), pattern}; i != std::sregex_iterator{};
+       ++i) {
     auto key = (*i)[1].str();
     CAPTURE(key);
     CHECK(find_option(options(), key) != nullptr);

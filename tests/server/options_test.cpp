@@ -1,5 +1,4 @@
 #include "server/options.hpp"
-
 #include "server/units.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -131,9 +130,9 @@ TEST_CASE("options: each is explained by a sentence on one line", "[server][opti
 
 TEST_CASE("options: names of levels and formats mean what they say", "[server][options]") {
   config c;
-  std::map<std::string, log::level> levels{{"trace", log::level::trace}, {"debug", log::level::debug},
-                                           {"info", log::level::info},   {"warn", log::level::warn},
-                                           {"error", log::level::error}, {"off", log::level::off}};
+  std::map<std::string, log::level> levels{
+    {"trace", log::level::trace}, {"debug", log::level::debug}, {"info", log::level::info},
+    {"warn", log::level::warn},   {"error", log::level::error}, {"off", log::level::off}};
   for (const auto& [name, level] : levels) {
     CAPTURE(name);
     REQUIRE(at("log.level").set(c, name));
@@ -163,7 +162,8 @@ TEST_CASE("options: an origin is a scheme, a host and perhaps a port", "[server]
   CHECK(at("client.allowed_origins").set(c, list{}));
   CHECK(at("client.allowed_origins").set(c, list{"*"}));
   CHECK(at("client.allowed_origins").set(c, list{"https://a.example", "http://[::1]:8080"}));
-  for (const auto* bad : {"", "a.example", "https://", "https://a.example/", "://a", "https://a b"}) {
+  for (const auto* bad :
+       {"", "a.example", "https://", "https://a.example/", "://a", "https://a b"}) {
     CAPTURE(bad);
     CHECK_FALSE(at("client.allowed_origins").set(c, list{"*", bad}));
   }

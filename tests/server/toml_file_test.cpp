@@ -1,5 +1,4 @@
 #include "server/toml_file.hpp"
-
 #include "tests/support/scratch_file.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -117,13 +116,20 @@ TEST_CASE("toml file: an empty file says nothing", "[server][toml_file]") {
 
 TEST_CASE("toml file: what is no TOML is told with its line, on one line", "[server][toml_file]") {
   const std::vector<std::pair<std::string, std::string>> table{
-    {"port = 1\nhost =\n", "FILE:2: "},        {"port 9501\n", "FILE:1: "},
-    {"\n\n[client\n", "FILE:3: "},             {"insecure = yes\n", "FILE:1: "},
-    {"port = 95x\n", "FILE:1: "},              {"a = \"open\n", "FILE:1: "},
-    {"a = \"\xFF\"\n", "FILE:1: "},            {"a = [\"x\"\nb = 1\n", "FILE:2: "},
-    {"port = 1\n\nport = 2\n", "FILE:3: "},    {"[log]\na = 1\n[log]\n", "FILE:3: "},
-    {"log.level = 1\nlog = 2\n", "FILE:2: "},  {"a = 1_\n", "FILE:1: "},
-    {"a = 1979-13-40\n", "FILE:1: "},          {"a = tru\n", "FILE:1: "},
+    {"port = 1\nhost =\n", "FILE:2: "},
+    {"port 9501\n", "FILE:1: "},
+    {"\n\n[client\n", "FILE:3: "},
+    {"insecure = yes\n", "FILE:1: "},
+    {"port = 95x\n", "FILE:1: "},
+    {"a = \"open\n", "FILE:1: "},
+    {"a = \"\xFF\"\n", "FILE:1: "},
+    {"a = [\"x\"\nb = 1\n", "FILE:2: "},
+    {"port = 1\n\nport = 2\n", "FILE:3: "},
+    {"[log]\na = 1\n[log]\n", "FILE:3: "},
+    {"log.level = 1\nlog = 2\n", "FILE:2: "},
+    {"a = 1_\n", "FILE:1: "},
+    {"a = 1979-13-40\n", "FILE:1: "},
+    {"a = tru\n", "FILE:1: "},
   };
   for (const auto& [contents, place] : table) {
     CAPTURE(contents);
@@ -142,8 +148,7 @@ TEST_CASE("toml file: what cannot be read is told with the reason", "[server][to
   scratch_file file{""};
   CHECK(read_toml_file(file.path() + ".not").error
         == file.path() + ".not: cannot be read: No such file or directory");
-  CHECK(read_toml_file(file.folder()).error
-        == file.folder() + ": cannot be read: Is a directory");
+  CHECK(read_toml_file(file.folder()).error == file.folder() + ": cannot be read: Is a directory");
   CHECK(error_of(std::string(1'048'577, '\n')) == "FILE: cannot be read: it is larger than 1 MiB");
 }
 
