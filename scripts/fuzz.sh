@@ -23,7 +23,7 @@ fuzz_command() {
 }
 
 fuzz_one() {
-  local name=$1 program=build/fuzz/bin/salon_fuzz_$1 options=()
+  local name=$1 program=build/fuzz/bin/fuzz_$1 options=()
   local kept=tests/fuzz/corpus/$1 found=build/fuzz/corpus/$1 crashes=build/fuzz/crashes/$1
   mkdir -p "$kept" "$found" "$crashes"
   [ ! -e "tests/fuzz/$name.dict" ] || options+=("-dict=tests/fuzz/$name.dict")

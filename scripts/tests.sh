@@ -38,7 +38,7 @@ run_tests() {
   ctest --test-dir "build/$preset" -j 2 --output-on-failure --no-tests=error \
     --output-junit "$report" "$@" </dev/null \
     | grep --line-buffered -v '^ *Start *[0-9]*:' || status=${PIPESTATUS[0]}
-  count_tests "$report" $status
+  count_tests "$report" "$status"
 }
 
 # count_tests REPORT STATUS: prints the closing line from CTest's JUnit report; a run that failed
