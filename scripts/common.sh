@@ -11,7 +11,8 @@ say() {
 fail() {
   {
     printf '\n./dev: %s\n' "$1"
-    [ $# -lt 2 ] || printf '  to mend it:\n    %s\n' "${@:2}"
+    [ $# -lt 2 ] || printf '  to mend it:\n'
+    [ $# -lt 2 ] || printf '    %s\n' "${@:2}"
   } >&2
   exit 1
 }
