@@ -13,7 +13,8 @@ void text_connection::on_start() {
   open(std::move(who));
   errc why = errc::none;
   const auto* rules = here_.rooms->find(visit_.room, &why);
-  if (!rules || !rules->subscribe.allows(member_->who->user, false)) {
+  // Private rooms need a token, which a text client has no way to show.
+  if (!rules || visit_.room.front() == '$' || !rules->subscribe.allows(member_->who->user, false)) {
     close(close_code::permission_denied);
     return;
   }
@@ -27,8 +28,8 @@ void text_connection::say(std::string_view line) {
 
 void text_connection::on_subscribed(subscription&, const subscribed& answer) {
   if (answer.error != errc::none) {
-    say("The room " + visit_.room + " has no place for you: "
-        + std::string{message_of(answer.error)} + ".");
+    say("The room " + visit_.room
+        + " has no place for you: " + std::string{message_of(answer.error)} + ".");
     close(close_code::connection_limit);
     return;
   }
