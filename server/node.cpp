@@ -8,7 +8,6 @@
 #include "server/version.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <caf/actor_registry.hpp>
 
 #include <algorithm>
@@ -96,11 +95,20 @@ void server::node::start_shards() {
 }
 
 int server::node::run() {
+  // A program may have filled the options by itself: they are held to the same rules.
+  auto wrong = contradictions(options);
+  for (const auto& why : wrong)
+    log::error("cannot serve", {{"reason", why}});
+  if (!wrong.empty())
+    return 1;
   if (auto why = door->listen(options.address, options.port)) {
     log::error("cannot listen", {{"address", options.address}, {"port", options.port},
                                  {"reason", *why}});
     return 1;
   }
+  // Before anybody can know that this server runs, and so tell it to stop.
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
   start_shards();
   log::info("listening", {{"address", options.address},
                           {"port", door->port()},
@@ -121,8 +129,7 @@ void server::node::stop() {
 }
 
 void server::node::wait_for_stop() {
-  boost::asio::signal_set signals{control_, SIGTERM, SIGINT};
-  signals.async_wait([&](boost::system::error_code failed, int number) {
+  signals_.async_wait([&](boost::system::error_code failed, int number) {
     if (failed)
       return;
     log::info("draining", {{"signal", number}});
@@ -130,8 +137,8 @@ void server::node::wait_for_stop() {
   });
   control_.run();
   // From here on a signal has its way at once.
-  signals.cancel();
-  signals.clear();
+  signals_.cancel();
+  signals_.clear();
   std::signal(SIGTERM, [](int) { std::_Exit(EXIT_FAILURE); });
   std::signal(SIGINT, [](int) { std::_Exit(EXIT_FAILURE); });
 }
