@@ -9,6 +9,8 @@
 #include "server/config.hpp"
 #include "server/server.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
@@ -69,6 +71,7 @@ private:
 
   std::vector<std::thread> threads_;
   boost::asio::io_context control_;
+  boost::asio::signal_set signals_{control_};
   bool ended_ = false;
 };
 
