@@ -92,7 +92,10 @@ void fanout_state::room_down(const room_id& room) {
     }
   }
   if (!link.waiting.empty())
-    when_found(link, [](errc) {});
+    when_found(link, [this, &link](errc error) {
+      if (error == errc::none)
+        pump(link);
+    });
   forget_if_idle(link);
 }
 
@@ -114,8 +117,12 @@ sending fanout_state::publish_in(const room_id& room, const member_ptr& from,
   if (is_full(link) && from->format != wire_format::text)
     return sending::refused;
   put_off(link, {from, command, std::move(order), false}, false);
+  // One for one: what was asked of the room after it is asked after it.
   if (!link.room)
-    when_found(link, [](errc) {});
+    when_found(link, [this, &link](errc error) {
+      if (error == errc::none && !link.waiting.empty() && !is_full(link))
+        send_publish(link, take_waiting(link));
+    });
   return sending::waits;
 }
 

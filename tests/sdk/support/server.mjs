@@ -1,0 +1,104 @@
+// A server of one's own: the real binary on a free port, stopped by its process.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { Inbox, within } from './inbox.mjs';
+
+const binary =
+  process.env.SALON_BINARY ??
+  fileURLToPath(new URL('../../../build/dev/bin/salon', import.meta.url));
+
+// What is in the environment by chance is no option of a server under test.
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('SALON_')),
+);
+
+const running = new Set();
+
+// Whatever becomes of a test file, it ends within a minute and takes its servers along.
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+setTimeout(() => {
+  console.error('the tests of this file did not end within a minute');
+  process.exit(1);
+}, 60_000).unref();
+
+export class Server {
+  #child;
+
+  /// The log, one object a line.
+  log = new Inbox('a line of the log');
+
+  /// Starts a server with `options` by their keys, such as {'client.ping_interval': '1s'}, and
+  /// waits until it listens.
+  static async start(options = {}) {
+    const server = new Server();
+    await server.#start({ port: 0, shards: 2, 'log.format': 'json', ...options });
+    return server;
+  }
+
+  async #start(options) {
+    const settings = Object.entries(options).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    this.#child = spawn(binary, ['serve', ...settings], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: environment,
+    });
+    running.add(this.#child);
+    const lines = createInterface({ input: this.#child.stderr });
+    lines.on('line', (line) => this.log.push(parse(line)));
+    this.ended = once(this.#child, 'close').then(([code, signal]) => {
+      running.delete(this.#child);
+      return code ?? signal;
+    });
+    const early = this.ended.then((code) => {
+      const said = this.log.all.map((line) => JSON.stringify(line)).join('\n');
+      throw new Error(`${binary} ended with ${code}:\n${said}`);
+    });
+    early.catch(() => {});
+    const listening = this.log.find((line) => line.event === 'listening');
+    this.port = (await Promise.race([listening, early])).port;
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /// Where SDK clients connect.
+  get url() {
+    return `ws://127.0.0.1:${this.port}/connection/websocket`;
+  }
+
+  /// Where text clients connect, with `parameters` in the query.
+  textUrl(parameters = {}) {
+    return `ws://127.0.0.1:${this.port}/?${new URLSearchParams(parameters)}`;
+  }
+
+  signal(name) {
+    this.#child.kill(name);
+  }
+
+  /// Ends it; the exit code.
+  async stop(signal = 'SIGTERM') {
+    this.signal(signal);
+    return within(this.ended, 'the server to end');
+  }
+}
+
+function parse(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { event: 'text', line };
+  }
+}
+
+/// A server for the tests of one file (with node:test's `before` and `after`).
+export function serverFor({ before, after }, options = {}) {
+  const held = { server: undefined };
+  before(async () => {
+    held.server = await Server.start(options);
+  });
+  after(() => held.server?.stop());
+  return held;
+}
