@@ -8,15 +8,16 @@ namespace salon {
 
 namespace {
 
-metrics::gauge& add_gauge(caf::actor_system& system, const char* name, const char* help) {
+metrics::gauge& add_gauge(caf::actor_system& system, std::string_view name, std::string_view help) {
   return *system.metrics().gauge_singleton("salon", name, help);
 }
 
-metrics::counter& add_counter(caf::actor_system& system, const char* name, const char* help) {
+metrics::counter& add_counter(caf::actor_system& system, std::string_view name,
+                              std::string_view help) {
   return *system.metrics().counter_singleton("salon", name, help, "1", true);
 }
 
-metrics::gauge& add_bytes(caf::actor_system& system, const char* name, const char* help) {
+metrics::gauge& add_bytes(caf::actor_system& system, std::string_view name, std::string_view help) {
   return *system.metrics().gauge_singleton("salon", name, help, "bytes");
 }
 
@@ -39,15 +40,16 @@ metrics::metrics(caf::actor_system& system)
     writes(add_counter(system, "writes", "Writes to sockets; fewer for more frames is better.")),
     outbox_bytes(add_bytes(system, "outbox", "Bytes queued for clients.")),
     slow_clients(add_counter(system, "slow_clients", "Clients closed for reading too slowly.")),
-    publishes_waiting(add_gauge(system, "publishes_waiting", "Publishes that wait for their room.")),
+    publishes_waiting(
+      add_gauge(system, "publishes_waiting", "Publishes that wait for their room.")),
     fanout_queue(add_gauge(system, "fanout_queue", "Broadcasts not delivered to all members yet.")),
     commands_in_flight(add_gauge(system, "commands_in_flight", "Commands without an answer yet.")),
     system_(system) {
   // nop
 }
 
-metrics::counter& metrics::labelled(const char* name, const char* help, const char* label,
-                                    std::uint32_t value) {
+metrics::counter& metrics::labelled(std::string_view name, std::string_view help,
+                                    std::string_view label, std::uint32_t value) {
   auto* family = system_.metrics().counter_family("salon", name, {label}, help, "1", true);
   return *family->get_or_add({{label, std::to_string(value)}});
 }
@@ -63,7 +65,8 @@ void metrics::failed(std::uint32_t code) {
 }
 
 void metrics::responded(unsigned status) {
-  labelled("http_responses", "HTTP answers that are no upgrade, by status.", "status", status).inc();
+  labelled("http_responses", "HTTP answers that are no upgrade, by status.", "status", status)
+    .inc();
 }
 
 std::string metrics::prometheus() const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace salon {
 
@@ -57,7 +58,8 @@ public:
   std::string prometheus() const;
 
 private:
-  counter& labelled(const char* name, const char* help, const char* label, std::uint32_t value);
+  counter& labelled(std::string_view name, std::string_view help, std::string_view label,
+                    std::uint32_t value);
 
   caf::actor_system& system_;
 };
