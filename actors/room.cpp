@@ -33,6 +33,9 @@ room_state::room_state(room_actor::pointer self, room_id id, room_options option
 }
 
 room_state::~room_state() {
+  // Audiences outlive rooms by far.
+  for (auto& each : audiences_)
+    each.watch.end();
   around_.counts.rooms.dec();
   around_.counts.members.dec(static_cast<std::int64_t>(members_.size()));
 }
@@ -79,9 +82,9 @@ subscribed room_state::answer_to(const subscribe_order& order) const {
   if (!order.recover || answer.error != errc::none)
     return answer;
   if (order.since.epoch.empty() || order.since.epoch == epoch_) {
-    auto missing = window_.missing(order.since.offset, top_,
-                                   around_.limits.recovery_publications_max,
-                                   around_.limits.reply_bytes_max);
+    auto missing
+      = window_.missing(order.since.offset, top_, around_.limits.recovery_publications_max,
+                        around_.limits.reply_bytes_max);
     answer.recovered = missing.has_value();
     if (missing)
       answer.publications = std::move(*missing);
@@ -159,31 +162,34 @@ room_state::audience* room_state::find_audience(const audience_actor& via) {
 std::size_t room_state::audience_of(const audience_actor& via) {
   if (auto* known = find_audience(via))
     return static_cast<std::size_t>(known - audiences_.data());
-  audiences_.push_back({via});
-  watch(self_, via, [this, whose = via.address()](const caf::error&) { on_audience_down(whose); });
-  return audiences_.size() - 1;
+  auto place = audiences_.size();
+  auto& made = audiences_.emplace_back();
+  made.handle = via;
+  made.watch = watch(self_, via, [this, place](const caf::error&) { on_audience_down(place); });
+  return place;
 }
 
-void room_state::on_audience_down(const caf::actor_addr& whose) {
+void room_state::on_audience_down(std::size_t place) {
   // Its place stays, so that the places of the others do not move.
-  auto gone = std::find_if(audiences_.begin(), audiences_.end(),
-                           [&](const audience& x) { return x.handle.address() == whose; });
-  if (gone == audiences_.end())
-    return;
-  gone->gone = true;
-  gone->unreceipted = 0;
-  auto place = static_cast<std::size_t>(gone - audiences_.begin());
   std::vector<client_id> lost;
   for (const auto& [id, who] : members_)
     if (who.audience == place)
       lost.push_back(id);
+  // Nobody waits for what it will never deliver.
+  audiences_[place].gone = true;
+  audiences_[place].unreceipted = 0;
   for (const auto& id : lost)
     leave(id);
+  sequence_pending();
 }
 
 void room_state::on_receipt(const delivery_receipt& x) {
   if (auto* whose = find_audience(x.via))
     whose->unreceipted -= std::min(whose->unreceipted, x.order.count);
+  sequence_pending();
+}
+
+void room_state::sequence_pending() {
   while (!pending_.empty() && all_receipted()) {
     auto next = std::move(pending_.front());
     pending_.pop_front();
@@ -192,9 +198,8 @@ void room_state::on_receipt(const delivery_receipt& x) {
 }
 
 bool room_state::all_receipted() const {
-  return std::all_of(audiences_.begin(), audiences_.end(), [this](const audience& x) {
-    return x.unreceipted < around_.unreceipted_max;
-  });
+  return std::all_of(audiences_.begin(), audiences_.end(),
+                     [this](const audience& x) { return x.unreceipted < around_.unreceipted_max; });
 }
 
 // -- publications -------------------------------------------------------------
@@ -280,9 +285,8 @@ void room_state::on_presence(const presence_request& x) {
   if (!x.order.counts_only && members_.size() > options_.presence_members_max) {
     answer.what = errc::limit_exceeded;
   } else {
-    presence_page page{{},
-                       static_cast<std::uint32_t>(members_.size()),
-                       static_cast<std::uint32_t>(users_.size())};
+    presence_page page{
+      {}, static_cast<std::uint32_t>(members_.size()), static_cast<std::uint32_t>(users_.size())};
     if (!x.order.counts_only)
       for (const auto& [id, who] : members_)
         page.members.push_back(who.who);

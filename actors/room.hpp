@@ -21,7 +21,7 @@ struct room_surroundings {
   shard& home;
   directory_actor directory;
   metrics& counts;
-  connection_options limits; ///< Of answers: publications and bytes.
+  connection_options limits;          ///< Of answers: publications and bytes.
   std::size_t unreceipted_max = 1024; ///< Broadcasts an audience may be behind.
 };
 
@@ -51,6 +51,7 @@ private:
     std::size_t join_listeners = 0;
     std::size_t unreceipted = 0;
     bool gone = false;
+    watching watch;
   };
 
   void on_subscribe(const subscribe& x);
@@ -60,7 +61,7 @@ private:
   void on_history(const history_request& x);
   void on_receipt(const delivery_receipt& x);
   void on_may_close();
-  void on_audience_down(const caf::actor_addr& whose);
+  void on_audience_down(std::size_t place);
 
   std::size_t audience_of(const audience_actor& via);
   audience* find_audience(const audience_actor& via);
@@ -72,12 +73,13 @@ private:
   void leave(client_id who);
 
   void sequence(const publish& x);
+  void sequence_pending();
   std::variant<errc, stream_position> accept(const publish_order& order);
   void send_out(const publish_order& order, std::uint64_t offset);
 
   template <class Fact>
-  void tell_listeners(const client_info_ptr& who, std::string (*encode)(std::string_view,
-                                                                       const client_info&));
+  void tell_listeners(const client_info_ptr& who,
+                      std::string (*encode)(std::string_view, const client_info&));
 
   stream_position top() const;
   bool may_end() const;

@@ -5,7 +5,8 @@
 namespace salon {
 
 room_window::room_window(std::size_t publications_max, std::size_t bytes_max)
-  : publications_max_(publications_max), bytes_max_(bytes_max) {
+  : publications_max_(publications_max),
+    bytes_max_(bytes_max) {
   // nop
 }
 
@@ -26,9 +27,10 @@ void room_window::clear() {
   bytes_ = 0;
 }
 
-std::optional<std::vector<publication_ptr>>
-room_window::missing(std::uint64_t offset, std::uint64_t top, std::size_t publications_max,
-                     std::size_t bytes_max) const {
+std::optional<std::vector<publication_ptr>> room_window::missing(std::uint64_t offset,
+                                                                 std::uint64_t top,
+                                                                 std::size_t publications_max,
+                                                                 std::size_t bytes_max) const {
   if (offset == top)
     return std::vector<publication_ptr>{};
   if (offset > top || kept_.empty() || kept_.front()->offset > offset + 1
@@ -63,7 +65,8 @@ std::vector<publication_ptr> room_window::page(const page_request& wanted) const
       if (!take(kept_[i - 1 - first]))
         break;
   } else {
-    auto start = wanted.beyond ? std::max(*wanted.beyond + 1, first) : first;
+    // Nothing is beyond the largest offset, not even one more than it.
+    auto start = wanted.beyond ? std::max(std::min(*wanted.beyond, end) + 1, first) : first;
     for (auto i = start; i < end; ++i)
       if (!take(kept_[i - first]))
         break;
