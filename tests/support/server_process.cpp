@@ -42,12 +42,6 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return result;
 }
 
-std::string line_at(const std::string& text, std::size_t at) {
-  auto begin = text.rfind('\n', at);
-  begin = begin == std::string::npos ? 0 : begin + 1;
-  return text.substr(begin, text.find('\n', at) - begin);
-}
-
 } // namespace
 
 salon_process::salon_process(const std::vector<std::string>& arguments, limits of) {
@@ -139,18 +133,28 @@ std::string salon_process::log() const {
   return log_;
 }
 
-std::string salon_process::await_log(std::string_view text,
-                                     std::chrono::milliseconds within) const {
+std::string salon_process::await_log(std::string_view text, std::size_t lines) const {
   std::unique_lock lock{mutex_};
-  auto at = std::string::npos;
-  changed_.wait_for(lock, within, [&] {
-    at = log_.find(text);
-    // The whole line, please.
-    return is_over_ || (at != std::string::npos && log_.find('\n', at) != std::string::npos);
+  std::string found;
+  changed_.wait_for(lock, patience, [&] {
+    found = line_with(text, lines);
+    return is_over_ || !found.empty();
   });
-  if (at == std::string::npos)
+  if (found.empty())
     throw std::runtime_error{"no \"" + std::string{text} + "\" in the server's log:\n" + log_};
-  return line_at(log_, at);
+  return found;
+}
+
+// The complete line of the log that is the nth with `text` in it; empty without one.
+std::string salon_process::line_with(std::string_view text, std::size_t number) const {
+  std::size_t begin = 0;
+  for (auto end = log_.find('\n'); end != std::string::npos; end = log_.find('\n', begin)) {
+    auto line = std::string_view{log_}.substr(begin, end - begin);
+    if (line.find(text) != std::string_view::npos && --number == 0)
+      return std::string{line};
+    begin = end + 1;
+  }
+  return {};
 }
 
 std::size_t salon_process::log_lines_with(std::string_view text) const {

@@ -41,8 +41,9 @@ public:
   /// Everything it has written so far.
   std::string log() const;
 
-  /// Waits for `text` in the log and returns the line it is in. Throws when it does not come.
-  std::string await_log(std::string_view text, std::chrono::milliseconds within = patience) const;
+  /// Waits until `text` is in so many lines of the log, and returns the last of these. Throws when
+  /// it does not come.
+  std::string await_log(std::string_view text, std::size_t lines = 1) const;
 
   /// How many lines of the log have `text` in them.
   std::size_t log_lines_with(std::string_view text) const;
@@ -51,6 +52,7 @@ public:
   std::size_t resident_bytes() const;
 
 private:
+  std::string line_with(std::string_view text, std::size_t number) const;
   void start(const std::vector<std::string>& arguments, limits of, int output);
   void collect(int from);
 

@@ -57,8 +57,12 @@ test_server::~test_server() {
 }
 
 int test_server::stop() {
-  is_ended_ = true;
   process_.signal(SIGTERM);
+  return await_end();
+}
+
+int test_server::await_end() {
+  is_ended_ = true;
   return process_.wait();
 }
 

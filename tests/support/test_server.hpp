@@ -34,6 +34,9 @@ public:
   /// Tells it to stop, and waits for its exit status; -1 when it does not end.
   int stop();
 
+  /// Waits for the exit status of one that ends of itself.
+  int await_end();
+
   /// The numbers of `/metrics` by their names with labels: `salon_errors_total{code="107"}`.
   std::map<std::string, double> metrics() const;
 
