@@ -22,7 +22,7 @@ async function subscribeToAll(client) {
   return { rooms, ends: await Promise.all(ends) };
 }
 
-test('batching: of 200 subscriptions in one frame 128 are made and the rest is too many', async (t) => {
+test('batching: of 200 subscriptions in a frame 128 are made, the rest is too many', async (t) => {
   const client = sdkClient(t, here.server.url, { data: { name: 'ana' } });
   const { ends } = await subscribeToAll(client);
 
@@ -46,7 +46,7 @@ test('batching: a room that was left makes room for another', async (t) => {
   assert.equal(end.code, 106);
 });
 
-test('batching: with a higher limit all 200 are made, and frames carry many both ways', async (t) => {
+test('batching: with a higher limit all 200 are made, in few frames both ways', async (t) => {
   const server = await Server.start({ 'client.channel_limit': 200 });
   t.after(() => server.stop());
   const client = sdkClient(t, server.url, { data: { name: 'ana' } });

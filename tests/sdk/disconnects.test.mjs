@@ -10,7 +10,7 @@ const here = serverFor(
   {
     'client.stale_close_delay': '300ms',
     'client.ping_interval': '1s',
-    'client.pong_timeout': '200ms',
+    'client.pong_timeout': '900ms',
     'client.queue_max_size': '256KiB',
     'client.reply_bytes_max': '64KiB',
     'client.close_timeout': '10s',

@@ -122,11 +122,12 @@ test('join and leave: members hear of each other and of themselves, once each', 
   const first = await subscribed(ana, 'door', { joinLeave: true });
   const second = await subscribed(bob, 'door', { joinLeave: true });
   const deaf = await subscribed(eve, 'door');
+  await second.people.reaches(2);
 
   second.unsubscribe();
   await first.people.find((x) => x.event === 'leave');
   second.subscribe();
-  await second.happened.find((x) => x.event === 'subscribed');
+  await second.people.reaches(3);
   bob.disconnect();
   await first.people.find((x) => x.event === 'leave');
 

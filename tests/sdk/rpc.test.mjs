@@ -1,5 +1,6 @@
 // Services: what is built in, and what nobody serves.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { Bare, connected, refused, subscribed } from './support/clients.mjs';
@@ -94,7 +95,7 @@ test('salon.publish: says where the publication landed', async (t) => {
 test('salon.publish: a key that is repeated is answered, and not published again', async (t) => {
   const [ana, bob] = await people(t, 'ana', 'bob');
   const room = await subscribed(bob, 'once');
-  const key = crypto.randomUUID();
+  const key = randomUUID();
   const say = (data) => ana.rpc('salon.publish', { room: 'once', data, key });
 
   const [first, again] = await Promise.all([say({ text: 'x' }), say({ text: 'x' })]);

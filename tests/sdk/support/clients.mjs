@@ -102,9 +102,10 @@ export function refusal(promise) {
   return within(refused, 'a refusal');
 }
 
-/// A bare WebSocket: `lines` are the messages it gets, those of one frame taken apart when `lines`
-/// is set; `closed` comes with code and reason.
+/// A bare WebSocket: `frames` are the messages it gets, `lines` the same taken apart. It answers
+/// the protocol's pings unless `isMute`.
 export class Bare {
+  isMute = false;
   frames = new Inbox('a frame');
   lines = new Inbox('a line');
   pings = new Inbox('a ping');
@@ -129,7 +130,10 @@ export class Bare {
     this.socket.on('message', (data) => {
       const text = data.toString();
       this.frames.push(text);
-      for (const line of text.split('\n')) this.lines.push(line);
+      for (const line of text.split('\n')) {
+        if (line === '{}' && !this.isMute) this.socket.send('{}');
+        this.lines.push(line);
+      }
     });
   }
 

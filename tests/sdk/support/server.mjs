@@ -39,7 +39,7 @@ export class Server {
   }
 
   async #start(options) {
-    const settings = Object.entries(options).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    const settings = Object.entries(options).flatMap(([key, x]) => ['--set', `${key}=${x}`]);
     this.#child = spawn(binary, ['serve', ...settings], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: environment,
