@@ -29,6 +29,7 @@ section { margin: 1rem 0; padding: 1.25rem 1.5rem; background: var(--card);
 p { margin: 0.25rem 0 0.75rem; }
 pre { margin: 0.5rem 0 0; padding: 0.75rem 1rem; overflow-x: auto; background: var(--paper);
   border-radius: 0.5rem; font: 0.875rem/1.55 ui-monospace, monospace; }
+pre + p { margin: 0.75rem 0 0; }
 code { font-family: ui-monospace, monospace; font-size: 0.95em; }
 a { color: var(--accent); }
 )css";
@@ -40,7 +41,6 @@ constexpr std::string_view content = R"html(<main>
 <h2>With any WebSocket client</h2>
 <p>Every line you send goes to everyone in the room, you too. Open it twice and talk to yourself.</p>
 <pre>npx wscat -c "ws://HOST/?name=Ana"</pre>
-<p></p>
 <p>Without <code>room=NAME</code> you are in <code>lobby</code>; without <code>name=NICK</code> you
 are nobody in particular.</p>
 </section>

@@ -44,6 +44,13 @@ void fake_user::on_closed(close_code code) {
   closed.push_back(code);
 }
 
+void from_user(fake_user& user, const std::function<void(transport&)>& call) {
+  user.in_call = true;
+  call(*user.socket);
+  user.in_call = false;
+  CHECK(user.calls_in_call == 0);
+}
+
 std::optional<std::string> fake_reception::objection(const visit&) const {
   return complaint;
 }

@@ -35,6 +35,9 @@ struct fake_user final : transport_user {
   std::function<void(std::string_view)> then = {}; ///< Done with each message.
 };
 
+/// Calls the socket the way its user does, watching that it does not call back from inside.
+void from_user(fake_user& user, const std::function<void(transport&)>& call);
+
 struct fake_reception final : reception {
   std::optional<std::string> objection(const visit& who) const override;
   received receive(transport& socket, visit who) override;

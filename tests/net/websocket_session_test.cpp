@@ -1,3 +1,4 @@
+#include "net/websocket_session.hpp"
 #include "tests/net/front_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -13,15 +14,6 @@ namespace {
 
 using texts = std::vector<std::string>;
 using codes = std::vector<close_code>;
-
-// Calls the socket the way its user does, watching that it does not call back from inside.
-template <class Call>
-void from_user(fake_user& user, Call&& call) {
-  user.in_call = true;
-  call(*user.socket);
-  user.in_call = false;
-  CHECK(user.calls_in_call == 0);
-}
 
 std::int64_t open_connections(front_fixture& world) {
   return world.counts.connections.value();
@@ -185,222 +177,6 @@ TEST_CASE("websocket session: a paused socket is not read", "[net][websocket_ses
   CHECK(world.counts.bytes_received.value() == before);
 }
 
-TEST_CASE("websocket session: invalid input closes with its code", "[net][websocket_session]") {
-  struct row {
-    std::string bytes;
-    close_code code;
-    const char* reason;
-  };
-  const std::vector<row> rows{
-    {"\x81\x01x", close_code::protocol_error, "protocol error"},
-    {client_text("\xff"), close_code::invalid_payload, "invalid payload"},
-    {client_frame(opcode::binary, "b"), close_code::unsupported_data, "unsupported data"},
-    {client_text(std::string(65'537, 'x')), close_code::message_too_big, "message too big"},
-  };
-  for (const auto& row : rows) {
-    CAPTURE(row.reason);
-    front_fixture world;
-    auto client = world.upgraded();
-    world.user().socket->send(frame::text("queued before"));
-
-    client->send(client_text("fine"));
-    client->send(row.bytes);
-    client->send(client_text("too late"));
-    world.run_to_end(*client);
-
-    CHECK_FALSE(client->was_reset);
-    CHECK(take_server_frames(client->received)
-          == std::vector{server_text("queued before"), server_close(row.code, row.reason)});
-    CHECK(world.user().messages == texts{"fine"});
-    CHECK(world.user().closed == codes{row.code});
-
-    client->close();
-    world.run();
-    CHECK(open_connections(world) == 0);
-  }
-}
-
-TEST_CASE("websocket session: the peer's close is echoed and told", "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-  world.user().socket->send(frame::text("queued before"));
-
-  client->send(client_close(1001, "going away"));
-  world.run_to_end(*client);
-
-  CHECK(take_server_frames(client->received)
-        == std::vector{server_text("queued before"), server_close(close_code{1001}, "")});
-  CHECK(world.user().closed == codes{close_code{1001}});
-
-  client->close();
-  world.run();
-  CHECK(open_connections(world) == 0);
-}
-
-TEST_CASE("websocket session: a close without a code is echoed without one",
-          "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-
-  client->send(client_frame(opcode::close, ""));
-  world.run_to_end(*client);
-
-  CHECK(take_server_frames(client->received) == std::vector<server_frame>{{opcode::close, ""}});
-  CHECK(world.user().closed == codes{close_code{1005}});
-}
-
-TEST_CASE("websocket session: closing flushes, says why, and waits for the peer",
-          "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-  auto& user = world.user();
-
-  from_user(user, [](transport& socket) {
-    socket.send(frame::text("last words"));
-    socket.close(close_code::shutdown);
-    socket.send(frame::text("never"));
-    socket.ping();
-    socket.close(close_code::normal);
-  });
-  CHECK(world.frames(*client, 2)
-        == std::vector{server_text("last words"), server_close(close_code::shutdown, "shutdown")});
-  CHECK(user.closed.empty());
-
-  client->send(client_text("ignored") + client_frame(opcode::ping, "unanswered")
-               + client_close(3001));
-  world.run_to_end(*client);
-  CHECK(client->received.empty());
-  CHECK(user.closed == codes{close_code::shutdown});
-  CHECK(user.messages.empty());
-}
-
-TEST_CASE("websocket session: who does not answer a close is cut off", "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-  auto& user = world.user();
-
-  from_user(user, [](transport& socket) { socket.close(close_code::stale); });
-  world.advance(4'900ms);
-  CHECK(user.closed.empty());
-
-  world.advance(200ms);
-  CHECK(user.closed == codes{close_code::stale});
-  CHECK(open_connections(world) == 0);
-}
-
-TEST_CASE("websocket session: a peer that keeps its socket after closing is cut off",
-          "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-
-  client->send(client_close(1000));
-  world.run();
-  CHECK(world.user().closed == codes{close_code::normal});
-  CHECK(open_connections(world) == 1);
-
-  world.advance(5'100ms);
-  CHECK(open_connections(world) == 0);
-}
-
-TEST_CASE("websocket session: a paused user can close", "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-  auto& user = world.user();
-  user.then = [&](std::string_view) { user.socket->pause(); };
-  client->send(client_text("one") + client_text("two"));
-  world.run();
-
-  from_user(user, [](transport& socket) { socket.close(close_code::bad_request); });
-  CHECK(world.frames(*client, 1)
-        == std::vector{server_close(close_code::bad_request, "bad request")});
-  client->send(client_close(3501));
-  world.run_to_end(*client);
-
-  CHECK(user.messages == texts{"one"});
-  CHECK(user.closed == codes{close_code::bad_request});
-}
-
-TEST_CASE("websocket session: a user may close from inside a message", "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-  auto& user = world.user();
-  user.then = [&](std::string_view) { user.socket->close(close_code::bad_request); };
-
-  client->send(client_text("bad") + client_text("late") + client_close(3501));
-  world.run_to_end(*client);
-
-  CHECK(user.messages == texts{"bad"});
-  CHECK(user.closed == codes{close_code::bad_request});
-}
-
-TEST_CASE("websocket session: a socket that just ends is told as that",
-          "[net][websocket_session]") {
-  front_fixture world;
-
-  SECTION("closed") {
-    world.upgraded()->close();
-  }
-  SECTION("reset") {
-    world.upgraded()->reset();
-  }
-  SECTION("reset with output") {
-    auto client = world.upgraded();
-    client->reset();
-    world.user().socket->send(frame::text("for nobody"));
-  }
-  world.run();
-
-  CHECK(world.user().closed == codes{close_code::connection_closed});
-  CHECK(open_connections(world) == 0);
-  CHECK(world.counts.outbox_bytes.value() == 0);
-}
-
-TEST_CASE("websocket session: an abandoned socket tells nobody and ends",
-          "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-  auto& user = world.user();
-
-  client->send(client_text("unread"));
-  user.socket->abandon();
-  world.run_to_end(*client);
-  client->close();
-  world.run();
-
-  CHECK(take_server_frames(client->received)
-        == std::vector{server_close(close_code::internal_server_error, "internal server error")});
-  CHECK(user.closed.empty());
-  CHECK(user.messages.empty());
-  CHECK(open_connections(world) == 0);
-}
-
-TEST_CASE("websocket session: a user may abandon from inside a message, and while closing",
-          "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-  auto& user = world.user();
-  user.then = [&](std::string_view message) {
-    if (message == "close")
-      user.socket->close(close_code::force_disconnect);
-    user.socket->abandon();
-  };
-
-  SECTION("while open") {
-    client->send(client_text("go") + client_text("late"));
-    world.run_to_end(*client);
-    CHECK(take_server_frames(client->received)
-          == std::vector{server_close(close_code::internal_server_error, "internal server error")});
-  }
-  SECTION("while closing") {
-    client->send(client_text("close") + client_text("late"));
-    world.run_to_end(*client);
-    CHECK(take_server_frames(client->received)
-          == std::vector{server_close(close_code::force_disconnect, "force disconnect")});
-  }
-  CHECK(user.messages.size() == 1);
-  CHECK(user.closed.empty());
-}
-
 TEST_CASE("websocket session: a burst of one turn is no slow client", "[net][websocket_session]") {
   front_fixture world{{.outbox_bytes_max = 10'000}};
   auto client = world.upgraded();
@@ -468,16 +244,7 @@ TEST_CASE("websocket session: a user hears when the queue has sunk to half",
   CHECK(user.closed.empty());
 }
 
-TEST_CASE("websocket session: sessions left at the front's end tell nobody",
-          "[net][websocket_session]") {
-  front_fixture world;
-  auto client = world.upgraded();
-  auto asking = world.connect();
-  world.user().socket->send(frame::text("queued"));
-
-  world.door.reset();
-
-  CHECK(world.user().closed.empty());
-  CHECK(open_connections(world) == 0);
-  CHECK(world.counts.handshakes.value() == 0);
+TEST_CASE("websocket session: an idle one costs little", "[net][websocket_session]") {
+  // With its pending wait and Asio's own part it stays below 700 bytes.
+  CHECK(sizeof(websocket_session) <= 400);
 }
