@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace salon {
@@ -25,7 +26,8 @@ overloaded(Fs...) -> overloaded<Fs...>;
 } // namespace
 
 fanout_state::fanout_state(audience_actor::pointer self, fanout_surroundings around)
-  : self_(self), around_(std::move(around)) {
+  : self_(self),
+    around_(std::move(around)) {
   // nop
 }
 
@@ -87,28 +89,35 @@ void fanout_state::deliver(room_link& link, std::size_t& budget) {
   forget_if_idle(link);
 }
 
+void fanout_state::deliver_rest(room_link& link) {
+  auto unlimited = std::numeric_limits<std::size_t>::max();
+  while (!link.events.empty()) {
+    deliver_front(link, unlimited);
+    around_.counts.fanout_queue.dec();
+  }
+}
+
 bool fanout_state::deliver_front(room_link& link, std::size_t& budget) {
   auto bulk = link.member_count > around_.options.slice_members;
-  auto done = std::visit(
-    overloaded{
-      [&](broadcast& x) {
-        return for_each_member(link, budget,
-                               [&](subscription& to) { deliver_to(to, x, bulk); });
-      },
-      [&](member_joined& x) { return deliver_fact(link, budget, x, bulk); },
-      [&](member_left& x) { return deliver_fact(link, budget, x, bulk); },
-      [&](subscribed& x) {
-        settle(x);
-        --budget;
-        return true;
-      },
-      [&](answered& x) {
-        settle(x);
-        --budget;
-        return true;
-      },
-    },
-    link.events.front());
+  auto done = std::visit(overloaded{
+                           [&](broadcast& x) {
+                             return for_each_member(
+                               link, budget, [&](subscription& to) { deliver_to(to, x, bulk); });
+                           },
+                           [&](member_joined& x) { return deliver_fact(link, budget, x, bulk); },
+                           [&](member_left& x) { return deliver_fact(link, budget, x, bulk); },
+                           [&](subscribed& x) {
+                             settle(x);
+                             --budget;
+                             return true;
+                           },
+                           [&](answered& x) {
+                             settle(x);
+                             --budget;
+                             return true;
+                           },
+                         },
+                         link.events.front());
   if (!done)
     return false;
   auto is_answer = std::holds_alternative<subscribed>(link.events.front())
@@ -121,8 +130,7 @@ bool fanout_state::deliver_front(room_link& link, std::size_t& budget) {
 }
 
 template <class Fact>
-bool fanout_state::deliver_fact(room_link& link, std::size_t& budget, const Fact& fact,
-                                bool bulk) {
+bool fanout_state::deliver_fact(room_link& link, std::size_t& budget, const Fact& fact, bool bulk) {
   return for_each_member(link, budget, [&](subscription& to) {
     if (to.waits || !to.join_leave)
       return;
@@ -135,8 +143,8 @@ bool fanout_state::deliver_fact(room_link& link, std::size_t& budget, const Fact
 
 template <class Each>
 bool fanout_state::for_each_member(room_link& link, std::size_t& budget, Each each) {
-  auto i = link.here.is_linked() ? std::next(roster::s_iterator_to(link.here))
-                                 : link.members.begin();
+  auto i
+    = link.here.is_linked() ? std::next(roster::s_iterator_to(link.here)) : link.members.begin();
   link.here.unlink();
   while (i != link.members.end()) {
     if (budget == 0) {
@@ -224,6 +232,7 @@ subscription& fanout_state::subscribe_to(const room_id& room, member& who, entry
   who.subscriptions.push_back(std::move(made));
   link.members.push_back(result);
   ++link.member_count;
+  ++link.seats;
   request_entry(result);
   return result;
 }
@@ -312,8 +321,11 @@ void fanout_state::detach(member& who) {
 
 void fanout_state::depart(member& who) {
   detach(who);
-  while (!who.subscriptions.empty())
+  while (!who.subscriptions.empty()) {
+    auto& link = who.subscriptions.back()->room;
     unsubscribe_from(*who.subscriptions.back());
+    forget_if_idle(link);
+  }
 }
 
 void fanout_state::destroy(subscription& which) {
@@ -321,6 +333,7 @@ void fanout_state::destroy(subscription& which) {
     which.unlink();
     --which.room.member_count;
   }
+  --which.room.seats;
   if (which.waits)
     entering_.erase(which.waits->number);
   auto& all = which.owner.subscriptions;

@@ -31,8 +31,8 @@ enum class sending : std::uint8_t {
 };
 
 /// The agent of all rooms on one shard. Everything between a member and a room goes through it, in
-/// order: it is the room's audience here, delivers to the members' outboxes, and reports those whose
-/// connection has ended. The public functions are for the shard's own thread.
+/// order: it is the room's audience here, delivers to the members' outboxes, and reports those
+/// whose connection has ended. The public functions are for the shard's own thread.
 class fanout_state {
 public:
   static inline const char* name = "salon.fanout";
@@ -88,6 +88,7 @@ private:
   // one event of a room, and how much of the budget it leaves
   void deliver(room_link& link, std::size_t& budget);
   bool deliver_front(room_link& link, std::size_t& budget);
+  void deliver_rest(room_link& link);
   template <class Each>
   bool for_each_member(room_link& link, std::size_t& budget, Each each);
   template <class Fact>

@@ -3,7 +3,8 @@
 
 #include <utility>
 
-// The fanout's way to its rooms: finding them, publishing, asking. What comes back is in fanout.cpp.
+// The fanout's way to its rooms: finding them, publishing, asking. What comes back is in
+// fanout.cpp.
 namespace salon {
 
 // -- the way to a room --------------------------------------------------------
@@ -61,6 +62,9 @@ void fanout_state::found(const room_id& room, errc error, room_actor handle_of_r
 void fanout_state::room_down(const room_id& room) {
   auto& link = *links_[room];
   link.room = nullptr;
+  // All that the room still said, at once: offsets of a new room mean something else, and what it
+  // has answered must not be sent again.
+  deliver_rest(link);
   link.unreceipted = 0;
   for (auto& [number, whom] : std::exchange(link.questions, {}))
     answer(whom, room, errc::internal);
@@ -82,6 +86,8 @@ void fanout_state::room_down(const room_id& room) {
       seated.push_back(static_cast<subscription*>(&node));
   for (auto* each : seated) {
     if (each->waits) {
+      each->waits->held.clear();
+      each->waits->overrun = false;
       request_entry(*each);
     } else if (each->owner.format == wire_format::json) {
       drop(*each, unsubscribe_code::insufficient_state);
@@ -106,8 +112,8 @@ void fanout_state::forget_if_idle(room_link& link) {
 
 // -- publishing and asking ----------------------------------------------------
 
-sending fanout_state::publish_in(const room_id& room, const member_ptr& from,
-                                 std::uint64_t command, publish_order_ptr order) {
+sending fanout_state::publish_in(const room_id& room, const member_ptr& from, std::uint64_t command,
+                                 publish_order_ptr order) {
   auto& link = link_to(room);
   if (link.room && link.waiting.empty() && !is_full(link)) {
     send_publish(link, {from, command, std::move(order), false});

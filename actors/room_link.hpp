@@ -17,7 +17,8 @@ struct room_link {
   /// What came from the room, in its order.
   using event = std::variant<subscribed, broadcast, member_joined, member_left, answered>;
 
-  /// A publish on its way; kept until it is answered, so that a room that ends meanwhile loses none.
+  /// A publish on its way; kept until it is answered, so that a room that ends meanwhile loses
+  /// none.
   struct publishing {
     member_ptr from;
     std::uint64_t command = 0;
@@ -36,7 +37,7 @@ struct room_link {
   }
 
   bool idle() const noexcept {
-    return members.empty() && events.empty() && unanswered.empty() && waiting.empty()
+    return seats == 0 && events.empty() && unanswered.empty() && waiting.empty()
            && questions.empty();
   }
 
@@ -45,8 +46,9 @@ struct room_link {
   bool looking = false;
   std::vector<std::function<void(errc)>> when_found;
 
+  std::size_t seats = 0; ///< Subscriptions that point here, also of members whose socket is gone.
   roster members;
-  std::size_t member_count = 0;
+  std::size_t member_count = 0; ///< Of those in `members`.
 
   std::deque<event> events;
   roster_node here{false}; ///< Linked while the first event is delivered in part.

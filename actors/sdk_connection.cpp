@@ -42,7 +42,7 @@ void sdk_connection::run(std::string_view frame) {
 }
 
 void sdk_connection::put_off(protocol::command what, std::string_view rest) {
-  if (std::holds_alternative<protocol::unsubscribe_request>(what.request)) {
+  if (waits_for_subscribe(what)) {
     patience_ = std::make_unique<timer>([this] { close(close_code::internal_server_error); });
     here_.home.wheel().arm(*patience_, here_.options.answer_timeout);
   }
@@ -52,9 +52,10 @@ void sdk_connection::put_off(protocol::command what, std::string_view rest) {
 
 void sdk_connection::on_go_on() {
   if (put_off_) {
+    if (!waits_for_subscribe(*put_off_))
+      patience_ = nullptr;
     if (!can_start(*put_off_))
       return;
-    patience_ = nullptr;
     auto next = *std::exchange(put_off_, std::nullopt);
     execute(next);
   }
@@ -64,18 +65,17 @@ void sdk_connection::on_go_on() {
     run(rest);
 }
 
+bool sdk_connection::waits_for_subscribe(const protocol::command& what) const {
+  const auto* x = std::get_if<protocol::unsubscribe_request>(&what.request);
+  const auto* known = x ? find(x->channel) : nullptr;
+  return known && known->entering != 0;
+}
+
 bool sdk_connection::can_start(const protocol::command& what) const {
-  auto is_entering = [this](const std::string& room) {
-    const auto* known = find(room);
-    return known && known->entering != 0;
-  };
   // Pongs are no commands: they are never late because of some.
   if (std::holds_alternative<std::monostate>(what.request))
     return true;
-  if (const auto* x = std::get_if<protocol::unsubscribe_request>(&what.request);
-      x && is_entering(x->channel))
-    return false;
-  return may_start();
+  return !waits_for_subscribe(what) && may_start();
 }
 
 void sdk_connection::execute(const protocol::command& what) {

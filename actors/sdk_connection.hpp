@@ -54,9 +54,11 @@ private:
   void run(std::string_view frame);
   void put_off(protocol::command what, std::string_view rest);
 
-  /// Whether the command can be started now; commands of one channel that change its subscription
-  /// wait for each other.
+  /// Whether the command can be started now.
   bool can_start(const protocol::command& what) const;
+
+  /// Whether it is an unsubscribe whose subscribe is not answered yet.
+  bool waits_for_subscribe(const protocol::command& what) const;
 
   void execute(const protocol::command& what);
   void on_connect(std::uint32_t id, const protocol::connect_request& x);

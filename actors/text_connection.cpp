@@ -2,6 +2,8 @@
 
 #include "messages/text_codec.hpp"
 
+#include <utility>
+
 namespace salon {
 
 void text_connection::on_start() {
@@ -33,6 +35,9 @@ void text_connection::on_subscribed(subscription&, const subscribed& answer) {
     close(close_code::connection_limit);
     return;
   }
+  // A new room after a crash is no news to those who were in the old one.
+  if (std::exchange(welcomed_, true))
+    return;
   auto whom = visit_.name.empty() ? std::string{} : ", " + visit_.name;
   say("Welcome to " + visit_.room + whom + ".");
 }

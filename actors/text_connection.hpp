@@ -20,7 +20,8 @@ public:
 
 private:
   void on_start() override;
-  void on_go_on() override {}
+  void on_go_on() override {
+  }
   bool has_backlog() const override {
     return false;
   }
@@ -29,6 +30,7 @@ private:
   void say(std::string_view line);
 
   bool may_publish_ = true;
+  bool welcomed_ = false;
   std::deque<std::size_t> sizes_; ///< Of the lines in flight; they are answered in order.
 };
 

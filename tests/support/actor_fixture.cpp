@@ -39,6 +39,23 @@ struct errand_state {
   errand errand_;
 };
 
+/// Leaves all that it is asked unanswered.
+struct mute_state {
+  explicit mute_state(service_actor::pointer self) : self_(self) {
+    // nop
+  }
+
+  service_actor::behavior_type make_behavior() {
+    return {[this](const rpc_call&) -> caf::result<rpc_answer> {
+      unanswered_.push_back(self_->make_response_promise<rpc_answer>());
+      return unanswered_.back();
+    }};
+  }
+
+  service_actor::pointer self_;
+  std::vector<caf::typed_response_promise<rpc_answer>> unanswered_;
+};
+
 /// Hears one answer of a room.
 struct listener final : subscriber {
   void on_subscribed(subscription&, const subscribed&) override {
@@ -57,8 +74,9 @@ struct listener final : subscriber {
 
 // -- client -------------------------------------------------------------------
 
-client::client(std::string its_id, std::unique_ptr<fake_socket> socket)
-  : id(std::move(its_id)),
+client::client(std::size_t number, std::string its_id, std::unique_ptr<fake_socket> socket)
+  : name("c" + std::to_string(number)),
+    id(std::move(its_id)),
     socket_(std::move(socket)) {
   // nop
 }
@@ -160,6 +178,8 @@ struct actor_fixture::parts {
   }
 
   ~parts() {
+    for (std::size_t i = 0; i < shards.size(); ++i)
+      shards.freeze(i, false);
     for (auto& each : clients)
       each->socket_->lose(close_code::connection_closed);
     run();
@@ -228,7 +248,7 @@ struct actor_fixture::parts {
     run();
   }
 
-  /// The epochs in `message` by the order they were first seen in.
+  /// `message` with epochs and clients called by their names in tests.
   std::string masked(std::string message) {
     constexpr std::string_view mark = R"("epoch":")";
     for (auto at = message.find(mark); at != std::string::npos; at = message.find(mark, at)) {
@@ -241,6 +261,9 @@ struct actor_fixture::parts {
         epochs.push_back(epoch);
       message.replace(at, end - at, "E" + std::to_string(number));
     }
+    for (const auto& each : clients)
+      for (auto at = message.find(each->id); at != std::string::npos; at = message.find(each->id))
+        message.replace(at, each->id.size(), each->name);
     return message;
   }
 
@@ -276,8 +299,8 @@ client& actor_fixture::open(std::size_t shard, visit who) {
   auto* self = parts_.get();
   auto note = [self, number](std::string_view payload) {
     auto& whose = *self->clients[number - 1];
-    whose.received_.emplace_back(payload);
-    self->trace.push_back(std::to_string(number) + " < " + self->masked(std::string{payload}));
+    whose.received_.push_back(self->masked(std::string{payload}));
+    self->trace.push_back(whose.name + " < " + whose.received_.back());
   };
   auto socket = std::make_unique<fake_socket>(here.home, here.options.outbox_bytes_max, note);
   auto* link = socket.get();
@@ -290,7 +313,7 @@ client& actor_fixture::open(std::size_t shard, visit who) {
   };
   link->start(spawn_connection(here, *link, std::move(who)));
   here.new_client_id = make_id;
-  parts_->clients.push_back(std::make_unique<client>(id, std::move(socket)));
+  parts_->clients.push_back(std::make_unique<client>(number, id, std::move(socket)));
   return *parts_->clients.back();
 }
 
@@ -309,7 +332,7 @@ client& actor_fixture::connect_sdk(std::string_view name, std::size_t shard) {
   run();
   auto answer = made.take();
   REQUIRE(answer.size() == 1);
-  REQUIRE(answer.front().find(R"("connect":{"client":")" + made.id) != std::string::npos);
+  REQUIRE(answer.front().find(R"("connect":{"client":")" + made.name) != std::string::npos);
   return made;
 }
 
@@ -349,6 +372,10 @@ void actor_fixture::disconnect_by_message(client& who, close_code code) {
   tell(caf::actor_cast<connection_actor>(who.socket_->actor()), disconnect{code});
 }
 
+void actor_fixture::next_client(std::uint32_t number) {
+  parts_->ids = number - 1;
+}
+
 // -- time ---------------------------------------------------------------------
 
 void actor_fixture::run() {
@@ -377,6 +404,7 @@ void actor_fixture::run_shuffled(std::uint64_t seed) {
 }
 
 void actor_fixture::advance(std::chrono::steady_clock::duration by) {
+  run();
   for (; by >= timer_wheel::tick; by -= timer_wheel::tick) {
     for (std::size_t i = 0; i < parts_->shards.size(); ++i)
       parts_->shards[i].advance(timer_wheel::tick);
@@ -418,7 +446,7 @@ lines actor_fixture::presence(std::string_view room) {
   REQUIRE(std::holds_alternative<presence_page>(hears.answer->what));
   lines result;
   for (const auto& each : std::get<presence_page>(hears.answer->what).members)
-    result.push_back(to_string(each->client));
+    result.push_back(parts_->masked(to_string(each->client)));
   std::sort(result.begin(), result.end());
   return result;
 }
@@ -430,6 +458,23 @@ void actor_fixture::crash_room(std::string_view room) {
       [](const room_found& x) { caf::anon_send_exit(x.room, caf::exit_reason::kill); },
       [](const caf::error&) { FAIL("no such room"); });
   });
+}
+
+const std::string& actor_fixture::epoch(std::size_t number) const {
+  return parts_->epochs.at(number - 1);
+}
+
+std::string actor_fixture::room_on(std::size_t shard, std::string_view beginning) const {
+  for (auto i = 0;; ++i) {
+    auto name = std::string{beginning} + std::to_string(i);
+    if (std::hash<room_id>{}(name) % parts_->shards.size() == shard)
+      return name;
+  }
+}
+
+void actor_fixture::add_mute_service(const std::string& prefix) {
+  for (auto& here : parts_->locals)
+    here->services[prefix] = spawn_on<mute_state, service_actor>(here->home).handle;
 }
 
 metrics& actor_fixture::counts() {

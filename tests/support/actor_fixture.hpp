@@ -39,10 +39,11 @@ struct fixture_options {
   std::map<std::string, room_options, std::less<>> namespaces;
 };
 
-/// A client as a test sees it. What it sends is handed over when the fixture runs.
+/// A client as a test sees it. What it sends is handed over when the fixture runs. In what it
+/// receives, epochs are called E1, E2 and clients c1, c2, in the order of their appearance.
 class client {
 public:
-  client(std::string its_id, std::unique_ptr<fake_socket> socket);
+  client(std::size_t number, std::string its_id, std::unique_ptr<fake_socket> socket);
   ~client();
 
   // what it does
@@ -85,7 +86,8 @@ public:
   bool has_ended() const;
   bool was_abandoned() const;
 
-  const std::string id; ///< The client's id as others see it.
+  const std::string name; ///< `c1` for the first.
+  const std::string id;   ///< What the server calls it.
 
 private:
   friend class actor_fixture;
@@ -132,6 +134,9 @@ public:
   /// Tells the connection to close, as others may.
   void disconnect_by_message(client& who, close_code code);
 
+  /// The next client is the one with this number.
+  void next_client(std::uint32_t number);
+
   // -- time -------------------------------------------------------------------
 
   /// Lets everything happen that can happen without time passing.
@@ -146,6 +151,7 @@ public:
   /// Lets one of them happen; whether there was one.
   bool step(std::size_t which = 0);
 
+  /// Runs, then moves time tick by tick, and runs after each.
   void advance(std::chrono::steady_clock::duration by);
 
   // -- the node ---------------------------------------------------------------
@@ -153,17 +159,26 @@ public:
   /// The names of the rooms there are, with their numbers of members: `lobby 2`.
   lines rooms();
 
-  /// The ids of those whom `room` lists as present, sorted. Starts the room if it is not there.
+  /// The names of those whom `room` lists as present, sorted. Starts the room if it is not there.
   lines presence(std::string_view room);
 
   void crash_room(std::string_view room);
+
+  /// A room name that begins so, of a room that lives on `shard`.
+  std::string room_on(std::size_t shard, std::string_view beginning = "room") const;
+
+  /// A service on all shards that answers nothing.
+  void add_mute_service(const std::string& prefix);
+
+  /// What is called E1, for 1.
+  const std::string& epoch(std::size_t number = 1) const;
 
   metrics& counts();
   fanout_state& fanout(std::size_t shard = 0);
   shard_locals& locals(std::size_t shard = 0);
   stepped_shards& shards();
 
-  /// What every client received, in order and by name, with epochs called by their order.
+  /// What every client received, in order: `c1 < {}`.
   const lines& trace() const;
 
 private:

@@ -12,6 +12,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <mutex>
+#include <set>
 #include <vector>
 
 namespace salon::testing {
@@ -42,6 +43,11 @@ struct stepped_shards::parts {
   std::unique_ptr<configuration> options = configure();
   std::unique_ptr<caf::actor_system> system = std::make_unique<caf::actor_system>(*options);
   std::vector<std::unique_ptr<shard>> shards;
+  std::set<const shard*> frozen;
+
+  std::size_t ready(shard& which) {
+    return frozen.count(&which) == 0 ? which.ready() : 0;
+  }
 };
 
 stepped_shards::stepped_shards(std::size_t count, stepping how)
@@ -53,6 +59,7 @@ stepped_shards::stepped_shards(std::size_t count, stepping how)
 }
 
 stepped_shards::~stepped_shards() {
+  parts_->frozen.clear();
   run();
   auto left = actors();
   CHECK(left == 0);
@@ -79,16 +86,23 @@ std::size_t stepped_shards::size() const noexcept {
   return parts_->shards.size();
 }
 
+void stepped_shards::freeze(std::size_t index, bool frozen) {
+  if (frozen)
+    parts_->frozen.insert(parts_->shards[index].get());
+  else
+    parts_->frozen.erase(parts_->shards[index].get());
+}
+
 std::size_t stepped_shards::ready() {
   std::size_t count = 0;
   for (auto& each : parts_->shards)
-    count += each->ready();
+    count += parts_->ready(*each);
   return count;
 }
 
 bool stepped_shards::step(std::size_t which) {
   for (auto& each : parts_->shards) {
-    auto count = each->ready();
+    auto count = parts_->ready(*each);
     if (which < count)
       return each->step(which);
     which -= count;
@@ -106,6 +120,7 @@ void stepped_shards::run() {
 }
 
 void stepped_shards::advance(std::chrono::steady_clock::duration by) {
+  run();
   for (; by >= timer_wheel::tick; by -= timer_wheel::tick) {
     for (auto& each : parts_->shards)
       each->advance(timer_wheel::tick);

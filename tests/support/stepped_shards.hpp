@@ -33,7 +33,10 @@ public:
 
   std::size_t size() const noexcept;
 
-  /// How many actors have mail.
+  /// Lets the actors of a shard do nothing, or go on. Its time passes all the same.
+  void freeze(std::size_t index, bool frozen = true);
+
+  /// How many actors have mail, on shards that are not frozen.
   std::size_t ready();
 
   /// Lets one of them handle one message, counted over the shards in their order; whether there
@@ -43,7 +46,7 @@ public:
   /// Steps until nobody has mail, and flushes what was marked; then again, until all is quiet.
   void run();
 
-  /// Moves time on all shards tick by tick, and runs after each.
+  /// Runs, then moves time on all shards tick by tick, and runs after each.
   void advance(std::chrono::steady_clock::duration by);
 
   /// How many actors there are, not counting CAF's own.
