@@ -82,8 +82,8 @@ void connection_state::on_closed(close_code code) {
   pulse_.disarm();
   leave();
   socket_ = nullptr;
-  auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(here_.home.wheel().now()
-                                                                      - since_);
+  auto lasted
+    = std::chrono::duration_cast<std::chrono::milliseconds>(here_.home.wheel().now() - since_);
   log::write(was_known ? log::level::info : log::level::debug, "connection closed",
              {{"client", to_string(member_->who->client)},
               {"remote", visit_.remote},
@@ -118,24 +118,24 @@ void connection_state::arm_ping() {
 void connection_state::on_pulse() {
   auto& wheel = here_.home.wheel();
   switch (pulse_for_) {
-    case waiting_for::first_command:
-      close(close_code::stale);
-      return;
-    case waiting_for::ping_time:
-      if (send_ping()) {
-        pulse_for_ = waiting_for::pong;
-        wheel.arm(pulse_, here_.options.pong_timeout);
-      } else {
-        wheel.arm(pulse_, here_.options.ping_interval);
-      }
-      return;
-    case waiting_for::pong:
-      // A socket that is not read cannot show its pong.
-      if (paused_)
-        wheel.arm(pulse_, here_.options.pong_timeout);
-      else
-        close(close_code::no_pong);
-      return;
+  case waiting_for::first_command:
+    close(close_code::stale);
+    return;
+  case waiting_for::ping_time:
+    if (send_ping()) {
+      pulse_for_ = waiting_for::pong;
+      wheel.arm(pulse_, here_.options.pong_timeout);
+    } else {
+      wheel.arm(pulse_, here_.options.ping_interval);
+    }
+    return;
+  case waiting_for::pong:
+    // A socket that is not read cannot show its pong.
+    if (paused_)
+      wheel.arm(pulse_, here_.options.pong_timeout);
+    else
+      close(close_code::no_pong);
+    return;
   }
 }
 
@@ -204,8 +204,8 @@ void connection_state::pace() {
 
 received spawn_connection(shard_locals& here, transport& socket, visit who) {
   if (who.format == wire_format::text) {
-    auto made = spawn_on<text_connection, connection_actor>(here.home, here, socket,
-                                                            std::move(who));
+    auto made
+      = spawn_on<text_connection, connection_actor>(here.home, here, socket, std::move(who));
     made.state->start();
     return {made.state, caf::actor_cast<caf::strong_actor_ptr>(made.handle)};
   }

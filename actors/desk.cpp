@@ -45,9 +45,8 @@ member_ptr desk_state::seat_of(const enter_room& x) {
     if (i != seats_.end()) {
       // The seat's own handle would keep the actor's remains.
       i->second->owner = nullptr;
-      std::erase_if(entering_, [&](const auto& each) {
-        return each.first.first == i->second.get();
-      });
+      std::erase_if(entering_,
+                    [&](const auto& each) { return each.first.first == i->second.get(); });
       seats_.erase(i);
     }
   });
@@ -108,8 +107,7 @@ caf::result<stream_position> desk_state::on_speak(const speak& x) {
                                       std::make_shared<const publish_order>(std::move(order)));
   if (sent == sending::refused)
     return fail(errc::too_many_requests);
-  return speaking_.emplace(number, self_->make_response_promise<stream_position>())
-    .first->second;
+  return speaking_.emplace(number, self_->make_response_promise<stream_position>()).first->second;
 }
 
 void desk_state::on_answered(std::uint64_t command, answered& answer) {

@@ -50,9 +50,8 @@ using member_ptr = std::shared_ptr<member>;
 
 /// A place in the order of a room's members: a subscription, or the spot where a delivery that
 /// takes several turns goes on. Takes itself out when destroyed.
-class roster_node
-  : public boost::intrusive::list_base_hook<
-      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class roster_node : public boost::intrusive::list_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
   explicit roster_node(bool is_subscription) : is_subscription_(is_subscription) {
     // nop
@@ -72,7 +71,9 @@ using roster = boost::intrusive::list<roster_node, boost::intrusive::constant_ti
 class subscription final : public roster_node {
 public:
   subscription(member& its_owner, room_link& its_room)
-    : roster_node(true), owner(its_owner), room(its_room) {
+    : roster_node(true),
+      owner(its_owner),
+      room(its_room) {
     // nop
   }
 
@@ -88,8 +89,8 @@ public:
 
   member& owner;
   room_link& room;
-  std::uint64_t next = 0;  ///< The only offset that is delivered.
-  bool join_leave = false; ///< Whether joins and leaves are.
+  std::uint64_t next = 0;              ///< The only offset that is delivered.
+  bool join_leave = false;             ///< Whether joins and leaves are.
   std::unique_ptr<waiting_room> waits; ///< Null once live.
 };
 

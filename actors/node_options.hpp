@@ -8,27 +8,27 @@ namespace salon {
 
 /// Tuning of connections. Defaults suit browsers and phones.
 struct connection_options {
-  std::size_t rooms_max = 128;                  ///< Subscriptions of one connection.
-  std::size_t commands_in_flight_max = 64;      ///< Then the socket is not read.
+  std::size_t rooms_max = 128;                       ///< Subscriptions of one connection.
+  std::size_t commands_in_flight_max = 64;           ///< Then the socket is not read.
   std::size_t command_bytes_in_flight_max = 262'144; ///< The same for the bytes of publishes.
   std::chrono::milliseconds ping_interval = std::chrono::seconds{25};
   std::chrono::milliseconds pong_timeout = std::chrono::seconds{8};
   std::chrono::milliseconds stale_timeout = std::chrono::seconds{10}; ///< For the first command.
   std::chrono::milliseconds answer_timeout = std::chrono::seconds{5}; ///< For a room or service.
-  std::size_t reply_bytes_max = 524'288;        ///< Of publications in one answer.
-  std::size_t history_publications_max = 300;   ///< In one page of history.
-  std::size_t recovery_publications_max = 300;  ///< In one recovery.
-  std::size_t outbox_bytes_max = 1'048'576;     ///< Half of it holds back further answers.
-  std::string lobby = "lobby";                  ///< Where text clients go that name no room.
+  std::size_t reply_bytes_max = 524'288;       ///< Of publications in one answer.
+  std::size_t history_publications_max = 300;  ///< In one page of history.
+  std::size_t recovery_publications_max = 300; ///< In one recovery.
+  std::size_t outbox_bytes_max = 1'048'576;    ///< Half of it holds back further answers.
+  std::string lobby = "lobby";                 ///< Where text clients go that name no room.
 };
 
 /// Tuning of fanouts: what one shard holds for one room.
 struct fanout_options {
-  std::size_t slice_members = 256;           ///< Deliveries before other rooms have their turn.
-  std::size_t held_publications_max = 256;   ///< For a member whose subscribe is not answered yet.
+  std::size_t slice_members = 256;         ///< Deliveries before other rooms have their turn.
+  std::size_t held_publications_max = 256; ///< For a member whose subscribe is not answered yet.
   std::size_t unanswered_publishes_max = 4096; ///< Over all shards; then error 111.
   std::size_t unanswered_bytes_max = 8'388'608;
-  std::size_t actor_backlog_max = 1024;      ///< Publications a member actor may be behind.
+  std::size_t actor_backlog_max = 1024; ///< Publications a member actor may be behind.
 };
 
 /// Tuning of the directory.

@@ -5,7 +5,8 @@
 namespace salon {
 
 publish_keys::publish_keys(std::size_t keys_max, timer_wheel::duration window)
-  : keys_max_(keys_max), window_(window) {
+  : keys_max_(keys_max),
+    window_(window) {
   // nop
 }
 

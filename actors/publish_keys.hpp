@@ -36,8 +36,8 @@ public:
                             time_point now);
 
   /// Remembers a key for the window; over the limit the oldest are forgotten.
-  void add(std::string_view user, std::string_view key, std::string_view data,
-           std::uint64_t offset, time_point now);
+  void add(std::string_view user, std::string_view key, std::string_view data, std::uint64_t offset,
+           time_point now);
 
   /// When the last key is forgotten; nothing when there is none.
   std::optional<time_point> last_expiry() const;

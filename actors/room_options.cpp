@@ -7,12 +7,12 @@ namespace salon {
 namespaces::entry namespaces::make_entry(room_options options) {
   entry result{std::move(options), std::nullopt};
   if (!result.options.channel_regex.empty())
-    result.pattern.emplace(result.options.channel_regex, std::regex::ECMAScript | std::regex::optimize);
+    result.pattern.emplace(result.options.channel_regex,
+                           std::regex::ECMAScript | std::regex::optimize);
   return result;
 }
 
-namespaces::namespaces(room_options without,
-                       std::map<std::string, room_options, std::less<>> named)
+namespaces::namespaces(room_options without, std::map<std::string, room_options, std::less<>> named)
   : without_(make_entry(std::move(without))) {
   for (auto& [name, options] : named)
     named_.emplace(name, make_entry(std::move(options)));

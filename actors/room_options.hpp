@@ -37,14 +37,14 @@ struct permission {
 
 /// How the rooms of one namespace behave. The names are those of the configuration.
 struct room_options {
-  std::size_t history_size = 500;           ///< Publications kept; 0: no history.
+  std::size_t history_size = 500; ///< Publications kept; 0: no history.
   std::chrono::milliseconds history_ttl = std::chrono::hours{24}; ///< After the last publish.
   std::size_t history_bytes_max = 8'388'608; ///< Bytes of data kept, over it the oldest go first.
   std::chrono::milliseconds idle_close = std::chrono::seconds{60}; ///< An empty room ends after it.
-  std::size_t members_max = 50'000;          ///< Further subscribe: limit exceeded.
-  std::size_t presence_members_max = 5'000;  ///< Larger rooms list nobody: limit exceeded.
+  std::size_t members_max = 50'000;         ///< Further subscribe: limit exceeded.
+  std::size_t presence_members_max = 5'000; ///< Larger rooms list nobody: limit exceeded.
   std::chrono::milliseconds key_window = std::chrono::minutes{5}; ///< A repeated key is recognised.
-  std::size_t keys_max = 10'000;             ///< Keys remembered; over it the oldest go first.
+  std::size_t keys_max = 10'000; ///< Keys remembered; over it the oldest go first.
   salon::durability durability = salon::durability::none;
 
   bool presence = true;

@@ -26,9 +26,11 @@ public:
 
   service_actor::behavior_type make_behavior();
 
-  void on_subscribed(subscription&, const subscribed&) override {}
+  void on_subscribed(subscription&, const subscribed&) override {
+  }
   void on_answered(std::uint64_t command, answered& answer) override;
-  void on_unsubscribed(subscription&, unsubscribe_code) override {}
+  void on_unsubscribed(subscription&, unsubscribe_code) override {
+  }
 
 private:
   using promise = caf::typed_response_promise<rpc_answer>;

@@ -1,5 +1,4 @@
 #include "actors/sdk_connection.hpp"
-
 #include "messages/json_codec.hpp"
 
 #include <algorithm>
@@ -75,20 +74,21 @@ void sdk_connection::handle(std::uint32_t id, const protocol::subscribe_request&
   channel entered;
   entered.room = x.channel;
   entered.entering = id;
-  entered.recoverable = rules->has_history()
-                        && (rules->force_recovery
-                            || (x.recoverable && (rules->allow_recovery || may_read_history)));
-  entered.positioned = entered.recoverable
-                       || (rules->has_history()
-                           && (rules->force_positioning
-                               || (x.positioned && (rules->allow_positioning || may_read_history))));
+  entered.recoverable
+    = rules->has_history()
+      && (rules->force_recovery || (x.recoverable && (rules->allow_recovery || may_read_history)));
+  entered.positioned
+    = entered.recoverable
+      || (rules->has_history()
+          && (rules->force_positioning
+              || (x.positioned && (rules->allow_positioning || may_read_history))));
   entered.recovering = x.recover && entered.recoverable;
   entered.since = x.offset;
   fanout_state::entry_request request;
-  request.join_leave = rules->join_leave
-                       && (rules->force_push_join_leave
-                           || (x.join_leave && rules->presence
-                               && rules->see_presence.allows(user, true)));
+  request.join_leave
+    = rules->join_leave
+      && (rules->force_push_join_leave
+          || (x.join_leave && rules->presence && rules->see_presence.allows(user, true)));
   request.recover = entered.recovering;
   request.since = {x.epoch, x.offset};
   request.recovered_or_not = (x.flag & reject_if_unrecoverable) != 0;
@@ -153,8 +153,7 @@ void sdk_connection::handle(std::uint32_t id, const protocol::unsubscribe_reques
 
 // -- what rooms are asked -----------------------------------------------------
 
-std::uint64_t sdk_connection::expect_answer(std::uint32_t id, std::size_t bytes,
-                                            bool counts_only) {
+std::uint64_t sdk_connection::expect_answer(std::uint32_t id, std::size_t bytes, bool counts_only) {
   started_.push_back({++numbers_, id, bytes, counts_only});
   count_started(bytes);
   return numbers_;

@@ -35,7 +35,7 @@ struct shard_locals {
   connection_options options;
   metrics& counts;
   service_table services;
-  std::string version;                        ///< As clients are told.
+  std::string version; ///< As clients are told.
   std::function<client_id()> new_client_id;
 
   /// All that are there, handshaking ones too.
