@@ -34,6 +34,14 @@ std::vector<std::string> plain_environment() {
   return result;
 }
 
+// Thousands of clients need a descriptor each, here and in the server, which inherits the limit.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> result;
   for (auto& each : texts)
@@ -45,6 +53,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 } // namespace
 
 salon_process::salon_process(const std::vector<std::string>& arguments, limits of) {
+  raise_descriptor_limit();
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
     fail("no pipe");
