@@ -1,7 +1,6 @@
 // Two RPC methods of your own: `poll.create` opens a poll, `poll.vote` answers how many agree.
 //
-//   build/dev/bin/poll_service      then, in an SDK program:
-//                                   await client.rpc("poll.create", { poll: "tea?" });
+//   build/dev/bin/poll_service      then, in an SDK program, after a `poll.create`:
 //                                   await client.rpc("poll.vote", { poll: "tea?", choice: "yes" });
 #include "messages/text_codec.hpp"
 #include "server/server.hpp"
@@ -42,10 +41,9 @@ private:
     auto found = polls_.find(poll);
     if (found == polls_.end())
       return {{}, {404, "there is no such poll", false}};
-    auto& votes = found->second;
-    votes[who] = choice;
+    found->second[who] = choice;
     auto agrees = [&](const auto& each) { return each.second == choice; };
-    auto same = std::count_if(votes.begin(), votes.end(), agrees);
+    auto same = std::count_if(found->second.begin(), found->second.end(), agrees);
     return {R"({"votes":)" + std::to_string(same) + '}', {}};
   }
 

@@ -31,12 +31,11 @@ struct leave_room {
 };
 
 /// The way into rooms for actors: the members' desk of a node.
-using desk_actor
-  = contract<caf::result<void>(enter_room), caf::result<stream_position>(speak),
-             caf::result<void>(leave_room)>;
+using desk_actor = contract<caf::result<void>(enter_room), caf::result<stream_position>(speak),
+                            caf::result<void>(leave_room)>;
 
-/// Publishes a line as the member actor `self`. Nobody learns whether the room took it: to know, ask
-/// the desk to speak.
+/// Publishes a line as the member actor `self`. Nobody learns whether the room took it: to know,
+/// ask the desk to speak.
 template <class Self>
 void say(Self* self, const desk_actor& desk, const room_id& room, std::string line) {
   ask(

@@ -20,8 +20,9 @@ namespace salon {
 template <class... Blocks>
 void init_messages();
 
-/// The configuration of a program that has no flags of its own: SALON_CONFIG names a file, variables
-/// such as SALON_PORT override it. Throws std::runtime_error with a sentence for each mistake.
+/// The configuration of a program that has no flags of its own: SALON_CONFIG names a file,
+/// variables such as SALON_PORT override it. Throws std::runtime_error with a sentence for each
+/// mistake.
 config config_from_environment();
 
 /// A chat server: one node with its shards, rooms and port. A program adds its own actors between
@@ -37,7 +38,8 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Where the program's own actors are spawned. They run on CAF's scheduler and may take their time.
+  /// Where the program's own actors are spawned. They run on CAF's scheduler and may take their
+  /// time.
   caf::actor_system& actors() noexcept;
 
   /// How actors become members of rooms.
