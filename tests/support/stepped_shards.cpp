@@ -11,8 +11,10 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <vector>
 
 namespace salon::testing {
@@ -61,6 +63,12 @@ stepped_shards::stepped_shards(std::size_t count, stepping how)
 stepped_shards::~stepped_shards() {
   parts_->frozen.clear();
   run();
+  // Actors of CAF's own scheduler end on threads of theirs.
+  auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (actors() != 0 && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::yield();
+    run();
+  }
   auto left = actors();
   CHECK(left == 0);
   if (left != 0) {
