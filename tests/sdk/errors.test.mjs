@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { connected, refused, sdkClient, subscribed, subscription } from './support/clients.mjs';
+import { inboxOf } from './support/inbox.mjs';
 import { Server, serverFor } from './support/server.mjs';
 
 const here = serverFor(
@@ -79,6 +80,19 @@ test('103: private rooms and tokens for rooms, which nobody here can check', asy
   await turnedAway(ana, '$private', 103);
   await turnedAway(ana, '$private-too', 103, { token: 'x' });
   await turnedAway(ana, 'open', 103, { token: 'x' });
+});
+
+test('103: subscriptions of kinds that are not spoken here', async (t) => {
+  const ana = await connected(t, here.server.url, 'ana');
+  const kinds = [
+    ana.newMapSubscription('map'),
+    ana.newSharedPollSubscription('poll', { getSignature: async () => ({ signature: 'x' }) }),
+  ];
+  for (const sub of kinds) {
+    const ended = inboxOf(sub, 'unsubscribed');
+    sub.subscribe();
+    assert.equal((await ended.next()).code, 103, sub.channel);
+  }
 });
 
 test('105: a room that the client is in already', async (t) => {

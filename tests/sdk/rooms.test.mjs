@@ -70,6 +70,17 @@ test('publish: null is nothing to publish', async (t) => {
   await refused(ana.publish('values', undefined), 107);
 });
 
+test('publish: who asks for differences gets the whole, which it can read', async (t) => {
+  const [ana] = await people(t, 'ana');
+  const room = await subscribed(ana, 'delta', { delta: 'fossil' });
+  const said = [{ text: 'one two three' }, { text: 'one two four' }, '"quoted"'];
+
+  for (const value of said) await ana.publish('delta', value);
+
+  const got = await room.publications.take(said.length);
+  assert.deepEqual(got.map((x) => x.data), said);
+});
+
 test('presence: all members with their names, and nobody who has left', async (t) => {
   const [ana, bob, eve] = await people(t, 'ana', 'bob', undefined);
   const rooms = await Promise.all([ana, bob, eve].map((x) => subscribed(x, 'who')));
