@@ -59,7 +59,7 @@ test('3008: who does not read is let go, and comes again to what it missed', asy
   );
   const slow = await subscribed(bob, 'fast');
   const text = 'x'.repeat(50_000);
-  bob.tap.socket._socket.pause();
+  bob.tap.socket.pause();
   const left = await subscribed(ana, 'fast', { joinLeave: true });
 
   // Until the socket's buffers are full, and then some.
@@ -71,7 +71,7 @@ test('3008: who does not read is let go, and comes again to what it missed', asy
     await ana.publish('fast', { i: ++said, text });
     assert.ok(said < 2_000, 'it was never let go');
   }
-  bob.tap.socket._socket.resume();
+  bob.tap.socket.resume();
 
   assert.deepEqual(await end(bob), { comesAgain: true, code: 3008, reason: 'slow' });
   const back = await slow.happened.find((x) => x.event === 'subscribed' && x.wasRecovering);
