@@ -2,7 +2,7 @@
 
 #include <caf/actor_system.hpp>
 #if !SALON_CAF_MAIL
-#  include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 #endif
 
 namespace salon {
@@ -37,7 +37,7 @@ void actor_host::drop(job& what) {
 
 #else
 
-#  if SALON_CAF_MAIL
+#if SALON_CAF_MAIL
 
 void actor_host::schedule(caf::resumable* what) {
   if (what->subtype() == caf::resumable::io_actor)
@@ -50,7 +50,7 @@ void actor_host::delay(caf::resumable* what) {
   schedule(what);
 }
 
-#  else
+#else
 
 void actor_host::exec_later(caf::resumable* what) {
   // CAF hands us whatever our actors wake. Only hosted ones say that they are I/O actors.
@@ -60,7 +60,7 @@ void actor_host::exec_later(caf::resumable* what) {
     actors_.scheduler().enqueue(what);
 }
 
-#  endif
+#endif
 
 bool actor_host::resume(job& what, std::size_t messages) {
   if (what.actor->resume(this, messages) == caf::resumable::resume_later)

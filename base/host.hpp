@@ -5,9 +5,9 @@
 #include <caf/fwd.hpp>
 #include <caf/resumable.hpp>
 #if __has_include(<caf/async_mail.hpp>)
-#  include <caf/scheduler.hpp>
+#include <caf/scheduler.hpp>
 #else
-#  include <caf/execution_unit.hpp>
+#include <caf/execution_unit.hpp>
 #endif
 
 #include <cstddef>
@@ -16,14 +16,14 @@
 // CAF's generations, told apart by their headers: the version number cannot, since upstream's head
 // still says 1.1.0.
 #if __has_include(<caf/mailer.hpp>)
-#  define SALON_CAF_HEAD 1
-#  define SALON_CAF_MAIL 1
+#define SALON_CAF_HEAD 1
+#define SALON_CAF_MAIL 1
 #elif __has_include(<caf/async_mail.hpp>)
-#  define SALON_CAF_HEAD 0
-#  define SALON_CAF_MAIL 1
+#define SALON_CAF_HEAD 0
+#define SALON_CAF_MAIL 1
 #else
-#  define SALON_CAF_HEAD 0
-#  define SALON_CAF_MAIL 0
+#define SALON_CAF_HEAD 0
+#define SALON_CAF_MAIL 0
 #endif
 
 namespace salon {
@@ -56,13 +56,17 @@ public:
   bool is_system_scheduler() const noexcept override {
     return false;
   }
-  void start() override {}
-  void stop() override {}
+  void start() override {
+  }
+  void stop() override {
+  }
 #elif SALON_CAF_MAIL
   void schedule(caf::resumable* what) override;
   void delay(caf::resumable* what) override;
-  void start() override {}
-  void stop() override {}
+  void start() override {
+  }
+  void stop() override {
+  }
 #else
   void exec_later(caf::resumable* what) override;
 #endif

@@ -13,7 +13,8 @@ struct shard_options {
   /// Messages an actor handles before the next one's turn.
   std::size_t messages_per_resume = 64;
 
-  /// Nothing runs the shard but `step`, `flush` and `advance`, and its time starts at a fixed point.
+  /// Nothing runs the shard but `step`, `flush` and `advance`, and its time starts at a fixed
+  /// point.
   bool stepped = false;
 };
 

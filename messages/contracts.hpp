@@ -7,10 +7,9 @@
 namespace salon {
 
 /// Those a room speaks to: the fanout of a shard.
-using audience_actor
-  = contract<caf::result<void>(subscribed), caf::result<void>(broadcast),
-             caf::result<void>(member_joined), caf::result<void>(member_left),
-             caf::result<void>(answered), caf::result<void>(deliver_more)>;
+using audience_actor = contract<caf::result<void>(subscribed), caf::result<void>(broadcast),
+                                caf::result<void>(member_joined), caf::result<void>(member_left),
+                                caf::result<void>(answered), caf::result<void>(deliver_more)>;
 
 /// A request together with the audience that the answer goes to.
 template <class Order>
@@ -61,9 +60,8 @@ using service_actor = contract<caf::result<rpc_answer>(rpc_call)>;
 
 /// A member that is a program. Each publication is answered when it has been dealt with: a member
 /// with too many unanswered ones loses its place in the room.
-using member_actor
-  = contract<caf::result<void>(room_publication), caf::result<void>(member_joined),
-             caf::result<void>(member_left), caf::result<void>(room_closed)>;
+using member_actor = contract<caf::result<void>(room_publication), caf::result<void>(member_joined),
+                              caf::result<void>(member_left), caf::result<void>(room_closed)>;
 
 } // namespace salon
 

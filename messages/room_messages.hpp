@@ -12,16 +12,17 @@
 #include <vector>
 
 /// What rooms are told and what they tell. Values only: who sends and who receives is in
-/// messages/contracts.hpp. A room speaks to an *audience*, the fanout of one shard, which speaks for
-/// the members there; `number` is the audience's, chosen for one request and echoed by its answer.
+/// messages/contracts.hpp. A room speaks to an *audience*, the fanout of one shard, which speaks
+/// for the members there; `number` is the audience's, chosen for one request and echoed by its
+/// answer.
 namespace salon {
 
 using client_info_ptr = std::shared_ptr<const client_info>;
 
 /// How a member reads: each format in use is encoded once for all.
 enum class wire_format : std::uint8_t {
-  json, ///< Pushes of the client protocol.
-  text, ///< Bare lines.
+  json,  ///< Pushes of the client protocol.
+  text,  ///< Bare lines.
   actor, ///< CAF messages.
 };
 
@@ -43,7 +44,7 @@ struct subscribe_order {
   wire_format format = wire_format::json;
   bool join_leave = false; ///< Whether this member hears of joins and leaves.
   bool recover = false;
-  stream_position since;   ///< What the member has, when it recovers; an empty epoch is any.
+  stream_position since;         ///< What the member has, when it recovers; an empty epoch is any.
   bool recovered_or_not = false; ///< Enter only if all that is missing can be recovered.
 };
 
@@ -52,7 +53,7 @@ struct subscribed {
   room_id room;
   std::uint64_t number = 0;
   errc error = errc::none;
-  stream_position top;     ///< The stream as of this answer: live publications start after it.
+  stream_position top; ///< The stream as of this answer: live publications start after it.
   bool recovered = false;
   std::vector<publication_ptr> publications; ///< All after `since` up to `top`, when recovered.
 };

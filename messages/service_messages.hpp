@@ -39,8 +39,8 @@ struct room_stays {
 
 /// A client calls a service.
 struct rpc_call {
-  std::string method;  ///< As called, with the prefix.
-  std::string data;    ///< JSON text, or empty.
+  std::string method; ///< As called, with the prefix.
+  std::string data;   ///< JSON text, or empty.
   client_info_ptr who;
   std::vector<room_id> rooms; ///< Where the caller is a member.
 

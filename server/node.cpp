@@ -67,9 +67,17 @@ server::node::node(config wanted)
       *home, fanout_surroundings{*home, directory, counts, share_of(options.fanout, count),
                                  options.connection.answer_timeout});
     fanouts.push_back(made.handle);
-    locals.push_back(std::unique_ptr<shard_locals>(
-      new shard_locals{*home, *made.state, rooms, options.connection, counts, {},
-                       "salon " + std::string{version()}, client_id::random, {}, {}}));
+    locals.push_back(
+      std::unique_ptr<shard_locals>(new shard_locals{*home,
+                                                     *made.state,
+                                                     rooms,
+                                                     options.connection,
+                                                     counts,
+                                                     {},
+                                                     "salon " + std::string{version()},
+                                                     client_id::random,
+                                                     {},
+                                                     {}}));
     spawn_salon_service(*locals.back(), directory);
     receptions.push_back(std::make_unique<shard_reception>(*locals.back()));
     places.push_back({*home, *receptions.back()});
@@ -102,8 +110,8 @@ int server::node::run() {
   if (!wrong.empty())
     return 1;
   if (auto why = door->listen(options.address, options.port)) {
-    log::error("cannot listen", {{"address", options.address}, {"port", options.port},
-                                 {"reason", *why}});
+    log::error("cannot listen",
+               {{"address", options.address}, {"port", options.port}, {"reason", *why}});
     return 1;
   }
   // Before anybody can know that this server runs, and so tell it to stop.
