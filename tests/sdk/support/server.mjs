@@ -52,8 +52,7 @@ export class Server {
       return code ?? signal;
     });
     const early = this.ended.then((code) => {
-      const said = this.log.all.map((line) => JSON.stringify(line)).join('\n');
-      throw new Error(`${binary} ended with ${code}:\n${said}`);
+      throw new Error(`${binary} ended with ${code}:\n${this.#said()}`);
     });
     early.catch(() => {});
     const listening = this.log.find((line) => line.event === 'listening');
@@ -78,10 +77,15 @@ export class Server {
     this.#child.kill(name);
   }
 
-  /// Ends it; the exit code.
-  async stop(signal = 'SIGTERM') {
-    this.signal(signal);
-    return within(this.ended, 'the server to end');
+  /// Ends it, which has to go well: a sanitizer's report makes it fail, too.
+  async stop() {
+    this.signal('SIGTERM');
+    const code = await within(this.ended, 'the server to end');
+    if (code !== 0) throw new Error(`the server ended with ${code}:\n${this.#said()}`);
+  }
+
+  #said() {
+    return this.log.all.map((line) => line.line ?? JSON.stringify(line)).join('\n');
   }
 }
 
