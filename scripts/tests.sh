@@ -7,7 +7,7 @@ test_command() {
     case $1 in
       --preset) preset=${2:-} && shift ;;
       --preset=*) preset=${1#*=} ;;
-      --fast) select=(-LE slow) ;;
+      --fast) select=(-LE 'slow|cross_shard') ;;
       -*) fail "test has no option '$1'" "./dev test --preset asan 'frame reader'" ;;
       *) filter=$1 ;;
     esac
@@ -15,7 +15,7 @@ test_command() {
   done
   case $preset in
     dev) ;;
-    asan) select=(-LE slow) ;;
+    asan) select=(-LE 'slow|cross_shard') ;;
     tsan) select=(-L '^(fast|cross_shard)$') ;;
     *) fail "there are no tests in a preset '$preset'" "./dev test --preset dev    # or asan, tsan" ;;
   esac

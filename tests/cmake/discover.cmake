@@ -51,7 +51,7 @@ endfunction()
 # Labels say what a run may leave out:
 #   fast         everything that is not hidden
 #   slow         tagged [.] or [.slow]: processes and sockets that take long
-#   cross_shard  tagged [cross_shard]: sockets on several shards, run under the thread sanitizer too
+#   cross_shard  tagged [cross_shard]: slow ones on several shards, run under the thread sanitizer
 # Tests tagged [serial] need the machine for themselves.
 function(salon_discover_tests)
   foreach(program salon_tests salon_socket_tests)
@@ -62,7 +62,7 @@ function(salon_discover_tests)
     salon_discover(${program} "[serial]~[.]~[cross_shard]" LABELS fast TIMEOUT 120 RUN_SERIAL TRUE)
     salon_discover(${program} "[.]~[serial]~[cross_shard]" LABELS slow TIMEOUT 300)
     salon_discover(${program} "[.][serial]~[cross_shard]" LABELS slow TIMEOUT 300 RUN_SERIAL TRUE)
-    salon_discover(${program} "[cross_shard]" LABELS "slow cross_shard" TIMEOUT 300)
+    salon_discover(${program} "[cross_shard]" LABELS cross_shard TIMEOUT 300)
   endforeach()
 endfunction()
 
