@@ -90,7 +90,8 @@ inline std::once_flag messages_once;
 template <class... Blocks>
 void init_messages() {
   std::call_once(detail::messages_once, [] {
-    caf::init_global_meta_objects<Blocks..., caf::id_block::salon>();
+    (caf::init_global_meta_objects<Blocks>(), ...);
+    caf::init_global_meta_objects<caf::id_block::salon>();
     caf::core::init_global_meta_objects();
   });
 }
