@@ -132,7 +132,7 @@ void connection_state::on_pulse() {
   case waiting_for::pong:
     // A socket that is not read cannot show its pong.
     if (paused_)
-      wheel.arm(pulse_, here_.options.pong_timeout);
+      pong_is_late_ = true;
     else
       close(close_code::no_pong);
     return;
@@ -142,6 +142,7 @@ void connection_state::on_pulse() {
 void connection_state::take_pong() {
   if (pulse_for_ == waiting_for::pong) {
     pulse_for_ = waiting_for::ping_time;
+    pong_is_late_ = false;
     here_.home.wheel().arm(pulse_, here_.options.ping_interval);
   } else {
     close(close_code::bad_request);
@@ -196,10 +197,14 @@ void connection_state::pace() {
   if (must_pause == paused_)
     return;
   paused_ = must_pause;
-  if (paused_)
+  if (paused_) {
     socket_->pause();
-  else
-    socket_->resume();
+    return;
+  }
+  socket_->resume();
+  // What the client wrote meanwhile is read only now.
+  if (std::exchange(pong_is_late_, false))
+    here_.home.wheel().arm(pulse_, here_.options.pong_timeout);
 }
 
 received spawn_connection(shard_locals& here, transport& socket, visit who) {

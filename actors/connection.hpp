@@ -101,6 +101,7 @@ private:
   phase phase_ = phase::handshaking;
   waiting_for pulse_for_ = waiting_for::first_command;
   bool paused_ = false;
+  bool pong_is_late_ = false; ///< Its time was over while the socket was not read.
   bool reminded_ = false;
   std::uint16_t in_flight_ = 0;
   std::size_t bytes_in_flight_ = 0;

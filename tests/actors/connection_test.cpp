@@ -275,6 +275,29 @@ TEST_CASE("connection: what is not read cannot show its pong", "[actors][connect
   CHECK_FALSE(ana.closed_with());
 }
 
+TEST_CASE("connection: a pong has its full time again once the socket is read",
+          "[actors][connection]") {
+  auto options = few_in_flight();
+  options.connections.ping_interval = 25s;
+  slow_rooms f{options};
+  auto& ana = f.connect_sdk();
+  f.shards().freeze(1);
+  for (auto i = 0; i < 3; ++i)
+    ana.command(f.ask_counts());
+  time_until(
+    f, [&] { return !ana.received().empty(); }, 30s);
+  f.advance(15s);
+
+  f.shards().freeze(1, false);
+  f.run();
+  REQUIRE_FALSE(ana.is_paused());
+  f.advance(8s - 50ms);
+  CHECK_FALSE(ana.closed_with());
+  f.advance(50ms);
+
+  CHECK(ana.closed_with() == close_code::no_pong);
+}
+
 // -- pace ---------------------------------------------------------------------
 
 TEST_CASE_METHOD(slow_rooms, "connection: with enough commands in flight it reads no more",
