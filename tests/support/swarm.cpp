@@ -33,6 +33,32 @@ std::string text_of(line of) {
   return '#' + std::to_string(of.speaker) + '.' + std::to_string(of.number) + ';';
 }
 
+std::string greeting_of(swarm::language how, const std::string& room) {
+  std::string connect = R"({"id":1,"connect":{}})";
+  if (how == swarm::language::publisher)
+    return connect;
+  return connect + "\n{\"id\":2,\"subscribe\":{\"channel\":\"" + room + "\"}}";
+}
+
+std::string_view sign_of_being_in(swarm::language how) {
+  switch (how) {
+  case swarm::language::text:
+    return "Welcome to ";
+  case swarm::language::json:
+    return "\"subscribe\":{";
+  case swarm::language::publisher:
+    return "\"connect\":{";
+  }
+  return {};
+}
+
+std::uint32_t count(std::string_view text, std::string_view part) {
+  std::uint32_t result = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
+    ++result;
+  return result;
+}
+
 // Reads `#12.34;` at the front of `text`.
 std::optional<line> read_line(std::string_view text) {
   line found;
@@ -57,6 +83,7 @@ struct swarm::client {
   bool waits_to_write = true;
   bool notes = true;
   int socket = -1;
+  int close_code = 0;
   std::string room;
   std::string input;
   std::string output;
@@ -125,8 +152,13 @@ void swarm::reset(std::size_t who) {
   drop(*clients_[who], true);
 }
 
-void swarm::forget_lines(std::size_t who) {
+void swarm::let_go(std::size_t who) {
   clients_[who]->notes = false;
+}
+
+std::optional<int> swarm::ended_with(std::size_t who) const {
+  const auto& which = *clients_[who];
+  return which.phase == client::state::gone ? std::optional{which.close_code} : std::nullopt;
 }
 
 bool swarm::is_in(std::size_t who) const {
@@ -188,7 +220,7 @@ void swarm::read(client& from) {
   if (got < 0 && (errno == EAGAIN || errno == EINTR))
     return;
   if (got <= 0) {
-    if (from.phase != client::state::leaving)
+    if (from.phase != client::state::leaving && from.notes)
       fail("client " + std::to_string(from.number) + " was hung up on");
     return drop(from, false);
   }
@@ -201,9 +233,8 @@ void swarm::read(client& from) {
       fail("no upgrade: " + from.input);
     from.input.erase(0, end + 4);
     from.phase = client::state::entering;
-    if (from.how == language::json)
-      queue(from, client_text("{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\""
-                              + from.room + "\"}}"));
+    if (from.how != language::text)
+      queue(from, client_text(greeting_of(from.how, from.room)));
   }
   take_frames(from);
 }
@@ -229,8 +260,8 @@ void swarm::take_frames(client& from) {
     auto text = std::string_view{from.input}.substr(at + header, payload);
     if (kind == opcode::ping)
       queue(from, client_frame(opcode::pong, text));
-    else if (kind == opcode::close && from.phase != client::state::leaving)
-      fail("client " + std::to_string(from.number) + " was closed: " + std::string{text.substr(2)});
+    else if (kind == opcode::close)
+      take_close(from, text);
     else if (kind == opcode::text)
       take_text(from, text);
     at += header + payload;
@@ -238,18 +269,34 @@ void swarm::take_frames(client& from) {
   from.input.erase(0, at);
 }
 
+void swarm::take_close(client& from, std::string_view payload) {
+  if (from.phase == client::state::leaving)
+    return;
+  if (from.notes)
+    fail("client " + std::to_string(from.number)
+         + " was closed: " + std::string{payload.substr(2)});
+  from.close_code
+    = static_cast<unsigned char>(payload[0]) << 8 | static_cast<unsigned char>(payload[1]);
+}
+
 void swarm::take_text(client& from, std::string_view text) {
   if (from.phase == client::state::entering) {
-    auto sign = from.how == language::text ? "Welcome to " : "\"subscribe\":{";
-    if (text.find(sign) != std::string_view::npos)
+    if (text.find(sign_of_being_in(from.how)) != std::string_view::npos)
       from.phase = client::state::in;
-    if (text.find("\"error\"") != std::string_view::npos)
+    else if (text.find("\"error\"") != std::string_view::npos)
       fail("not let in: " + std::string{text});
   }
-  if (from.how == language::json && (text == "{}" || text.find("\n{}") != std::string_view::npos))
+  if (from.how != language::text && (text == "{}" || text.find("\n{}") != std::string_view::npos))
     queue(from, client_text("{}"));
   if (from.phase != client::state::in)
     return;
+  if (from.how == language::publisher)
+    from.heard_own += count(text, "\"publish\":{}") + count(text, "\"error\":{");
+  else
+    take_lines(from, text);
+}
+
+void swarm::take_lines(client& from, std::string_view text) {
   for (auto at = text.find('#'); at != std::string_view::npos; at = text.find('#', at + 1)) {
     auto found = read_line(text.substr(at));
     if (!found)

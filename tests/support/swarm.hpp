@@ -25,7 +25,11 @@ struct line {
 /// that nobody asked for is an exception.
 class swarm {
 public:
-  enum class language : std::uint8_t { text, json };
+  enum class language : std::uint8_t {
+    text,
+    json,
+    publisher, ///< An SDK client that is not in the room it publishes in.
+  };
 
   explicit swarm(std::uint16_t port);
 
@@ -46,10 +50,14 @@ public:
   void leave(std::size_t who);
   void reset(std::size_t who);
 
-  /// Hears what comes, without noting it.
-  void forget_lines(std::size_t who);
+  /// Notes nothing that it hears, and may be closed by the server.
+  void let_go(std::size_t who);
 
-  /// Lines said so far; heard of one's own; bytes that the socket has not taken yet.
+  /// The code of the server's close frame, 0 without one: of a client that has ended.
+  std::optional<int> ended_with(std::size_t who) const;
+
+  /// Lines said so far; heard of one's own, or, by a publisher, answered, if only by an error;
+  /// bytes that the socket has not taken yet.
   std::uint32_t said(std::size_t who) const;
   std::uint32_t heard_own(std::size_t who) const;
   std::size_t unsent(std::size_t who) const;
@@ -72,6 +80,8 @@ private:
   void read(client& from);
   void take_frames(client& from);
   void take_text(client& from, std::string_view text);
+  static void take_close(client& from, std::string_view payload);
+  static void take_lines(client& from, std::string_view text);
   void queue(client& to, std::string_view bytes);
   void flush(client& to);
   void drop(client& which, bool with_reset);
