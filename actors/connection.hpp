@@ -24,7 +24,7 @@ public:
   connection_state(const connection_state&) = delete;
   connection_state& operator=(const connection_state&) = delete;
 
-  virtual ~connection_state();
+  ~connection_state() override;
 
   /// Ends with a close frame; the messages queued go out before.
   void close(close_code code);

@@ -97,7 +97,7 @@ private:
   bool tell_actor(subscription& to, const broadcast& what);
   void settle(const subscribed& answer);
   void go_live(subscription& to, const subscribed& answer);
-  void settle(answered& answer);
+  void settle(answered& what);
   void receipt(room_link& link);
 
   // to rooms

@@ -12,10 +12,11 @@ namespaces::entry namespaces::make_entry(room_options options) {
   return result;
 }
 
-namespaces::namespaces(room_options without, std::map<std::string, room_options, std::less<>> named)
+namespaces::namespaces(room_options without,
+                       const std::map<std::string, room_options, std::less<>>& named)
   : without_(make_entry(std::move(without))) {
-  for (auto& [name, options] : named)
-    named_.emplace(name, make_entry(std::move(options)));
+  for (const auto& [name, options] : named)
+    named_.emplace(name, make_entry(options));
 }
 
 const room_options* namespaces::find(const room_id& room, errc* why) const {

@@ -76,7 +76,7 @@ public:
   }
 
   /// Throws std::regex_error when a channel_regex is none.
-  namespaces(room_options without, std::map<std::string, room_options, std::less<>> named);
+  namespaces(room_options without, const std::map<std::string, room_options, std::less<>>& named);
 
   /// The options of `room`, for good as long as this object lives; nothing and the reason in
   /// `*why` when there is no such room: unknown_channel, or bad_request for a name that breaks the

@@ -67,17 +67,17 @@ server::node::node(config wanted)
       *home, fanout_surroundings{*home, directory, counts, share_of(options.fanout, count),
                                  options.connection.answer_timeout});
     fanouts.push_back(made.handle);
-    locals.push_back(
-      std::unique_ptr<shard_locals>(new shard_locals{*home,
-                                                     *made.state,
-                                                     rooms,
-                                                     options.connection,
-                                                     counts,
-                                                     {},
-                                                     "salon " + std::string{version()},
-                                                     client_id::random,
-                                                     {},
-                                                     {}}));
+    // Clang 14 cannot make an aggregate in make_unique.
+    locals.emplace_back(new shard_locals{*home,
+                                         *made.state,
+                                         rooms,
+                                         options.connection,
+                                         counts,
+                                         {},
+                                         "salon " + std::string{version()},
+                                         client_id::random,
+                                         {},
+                                         {}});
     spawn_salon_service(*locals.back(), directory);
     receptions.push_back(std::make_unique<shard_reception>(*locals.back()));
     places.push_back({*home, *receptions.back()});

@@ -39,7 +39,7 @@ private:
 /// Everything a node is made of, in the order it is made.
 class server::node {
 public:
-  explicit node(config options);
+  explicit node(config wanted);
   ~node();
 
   int run();
