@@ -30,6 +30,7 @@ TEST_CASE("websocket client: says lines and hears them", "[sockets][websocket_cl
   CHECK(bob.read().value_or("") == "hello");
   CHECK(bob.read().value_or("") == big);
   CHECK(ana.read().value_or("") == "hello");
+  CHECK(ana.read().value_or("") == big);
   CHECK(ana.is_open());
   auto end = ana.close();
   REQUIRE(end);
