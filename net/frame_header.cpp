@@ -58,7 +58,7 @@ header_state read_frame_header(std::span<const char> input, frame_header& out) n
 }
 
 void unmask(std::span<char> bytes, const std::array<char, 4>& mask, std::uint64_t at) noexcept {
-  std::array<char, 8> turned;
+  std::array<char, 8> turned{};
   for (std::size_t i = 0; i < turned.size(); ++i)
     turned[i] = mask[(at + i) % mask.size()];
   std::uint64_t key = 0;

@@ -106,8 +106,8 @@ void outbox::gather(batch& out) const {
 void outbox::add_frame(batch& out, std::size_t at, const plan& what) const {
   if (what.messages == 1)
     return out.add(items_[at].wire());
-  auto& header = out.headers_[out.header_count_++];
-  out.add({header.data(), write_text_frame_header(what.payload, header.data())});
+  char* header = out.headers_[out.header_count_++];
+  out.add({header, write_text_frame_header(what.payload, header)});
   auto last = at + what.messages - 1;
   for (; at < last; ++at)
     out.add(items_[at].line());
@@ -187,7 +187,7 @@ void outbox::batch::add(std::string_view part) noexcept {
 
 bool outbox::batch::has_room() const noexcept {
   // For one more frame, and for the close frame behind it.
-  return count_ + frame_messages_max + 2 <= parts_.size() && header_count_ < headers_.size();
+  return count_ + frame_messages_max + 2 <= parts_max && header_count_ < headers_max;
 }
 
 } // namespace salon

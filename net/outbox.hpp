@@ -5,7 +5,6 @@
 
 #include <sys/uio.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -49,7 +48,7 @@ public:
   class batch {
   public:
     const iovec* parts() const noexcept {
-      return parts_.data();
+      return parts_;
     }
 
     std::size_t count() const noexcept {
@@ -70,8 +69,11 @@ public:
     void add(std::string_view part) noexcept;
     bool has_room() const noexcept;
 
-    std::array<iovec, 256> parts_;
-    std::array<std::array<char, frame_header_bytes_max>, 96> headers_;
+    static constexpr std::size_t parts_max = 256;
+    static constexpr std::size_t headers_max = 96;
+
+    iovec parts_[parts_max];
+    char headers_[headers_max][frame_header_bytes_max];
     std::size_t count_ = 0;
     std::size_t header_count_ = 0;
     std::size_t bytes_ = 0;

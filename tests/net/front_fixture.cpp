@@ -87,7 +87,7 @@ tcp_client::~tcp_client() {
   close();
 }
 
-std::size_t tcp_client::send(std::string_view bytes) {
+std::size_t tcp_client::send(std::string_view bytes) const {
   auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   return sent > 0 ? static_cast<std::size_t>(sent) : 0;
 }
@@ -107,7 +107,7 @@ void tcp_client::read(std::size_t most) {
   }
 }
 
-void tcp_client::finish() {
+void tcp_client::finish() const {
   ::shutdown(descriptor_, SHUT_WR);
 }
 

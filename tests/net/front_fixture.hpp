@@ -19,6 +19,8 @@ namespace salon::testing {
 
 /// A connection that writes down what its socket tells it.
 struct fake_user final : transport_user {
+  virtual ~fake_user() = default;
+
   void on_message(std::string_view message) override;
   void on_pong() override;
   void on_drained() override;
@@ -39,6 +41,8 @@ struct fake_user final : transport_user {
 void from_user(fake_user& user, const std::function<void(transport&)>& call);
 
 struct fake_reception final : reception {
+  virtual ~fake_reception() = default;
+
   std::optional<std::string> objection(const visit& who) const override;
   received receive(transport& socket, visit who) override;
 
@@ -57,13 +61,13 @@ public:
   tcp_client& operator=(const tcp_client&) = delete;
 
   /// Sends what the socket takes; how much that was.
-  std::size_t send(std::string_view bytes);
+  std::size_t send(std::string_view bytes) const;
 
   /// Reads what is there, at most `most` bytes.
   void read(std::size_t most = std::string::npos);
 
   /// Sends no more.
-  void finish();
+  void finish() const;
 
   void close();
 

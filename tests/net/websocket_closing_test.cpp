@@ -178,6 +178,11 @@ TEST_CASE("websocket closing: a socket that just ends is told as that",
   SECTION("reset") {
     world.upgraded()->reset();
   }
+  SECTION("half closed") {
+    auto client = world.upgraded();
+    client->finish();
+    world.run_to_end(*client);
+  }
   SECTION("reset with output") {
     auto client = world.upgraded();
     client->reset();
