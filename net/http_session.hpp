@@ -23,8 +23,6 @@ class http_session final : public tracked, public std::enable_shared_from_this<h
 public:
   http_session(front_context& front, tcp_socket socket, const tcp::endpoint& peer);
 
-  virtual ~http_session() = default;
-
   void start();
 
   void drain() override;

@@ -31,8 +31,6 @@ public:
   /// @param socket  Connected, with nothing read from it that is not in `start`'s `rest`.
   websocket_session(front_context& front, tcp_socket socket, wire_format format);
 
-  virtual ~websocket_session() = default;
-
   /// Queues `answer`, which completes the upgrade, has the desk receive `who`, and goes on with
   /// `rest`, bytes that came behind the request.
   void start(std::string_view answer, visit who, std::span<char> rest);
