@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t receipt_every = 64;
 
-constexpr auto actor_deadline = std::chrono::minutes{1};
+// Long enough for any actor that will ever answer.
+constexpr auto actor_deadline = std::chrono::hours{24};
 
 template <class... Fs>
 struct overloaded : Fs... {
@@ -201,7 +202,7 @@ bool fanout_state::tell_actor(subscription& to, const broadcast& what) {
   }
   ++who.unanswered;
   ++delivered_now_;
-  // One that misses the deadline still has the publication in its mailbox: it stays counted.
+  // Without an answer the publication is still in its mailbox: it stays counted.
   ask(
     self_, who.actor, actor_deadline, room_publication{what.room, what.pub},
     [kept = who.weak_from_this()] {

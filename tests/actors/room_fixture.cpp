@@ -115,6 +115,8 @@ room_fixture::~room_fixture() {
   for (auto& each : audiences_)
     dismiss(each);
   dismiss(directory_);
+  // They note to what goes with this object.
+  run();
 }
 
 void room_fixture::start(room_options options, std::size_t unreceipted_max) {

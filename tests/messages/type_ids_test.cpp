@@ -1,0 +1,73 @@
+#include "messages/contracts.hpp"
+#include "messages/desk_messages.hpp"
+
+#include <caf/init_global_meta_objects.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace salon;
+
+namespace {
+
+/// The messages in the order of their numbers. New ones are added at the end; none ever goes or
+/// moves.
+const std::vector<std::string> pinned{
+  "salon::subscribed",
+  "salon::unsubscribe",
+  "salon::broadcast",
+  "salon::member_joined",
+  "salon::member_left",
+  "salon::answered",
+  "salon::deliver_more",
+  "salon::publish",
+  "salon::from_audience<salon::subscribe_order>",
+  "salon::from_audience<salon::read_presence>",
+  "salon::from_audience<salon::read_history>",
+  "salon::from_audience<salon::delivered>",
+  "salon::find_room",
+  "salon::list_rooms",
+  "salon::describe_room",
+  "salon::room_summary",
+  "salon::room_found",
+  "salon::room_page",
+  "salon::room_idle",
+  "salon::room_may_close",
+  "salon::room_stays",
+  "salon::rpc_call",
+  "salon::rpc_answer",
+  "salon::disconnect",
+  "salon::socket_closed",
+  "salon::go_on",
+  "salon::room_publication",
+  "salon::room_closed",
+  "salon::enter_room",
+  "salon::speak",
+  "salon::leave_room",
+  "salon::stream_position",
+};
+
+std::string name_of(caf::type_id_t id) {
+  auto name = caf::query_type_name(id);
+  return {name.begin(), name.end()};
+}
+
+} // namespace
+
+TEST_CASE("type ids: messages keep their numbers", "[messages][type_ids]") {
+  caf::init_global_meta_objects<caf::id_block::salon>();
+  caf::core::init_global_meta_objects();
+
+  std::vector<std::string> names;
+  for (auto id = caf::id_block::salon::begin; id < caf::id_block::salon::end; ++id)
+    names.push_back(name_of(id));
+
+  CHECK(names == pinned);
+  CHECK(caf::id_block::salon::begin == caf::first_custom_type_id);
+}
+
+TEST_CASE("type ids: programs built on Salon number theirs behind", "[messages][type_ids]") {
+  CHECK(first_user_type_id == caf::first_custom_type_id + pinned.size());
+  CHECK(caf::type_id_v<stream_position> + 1 == first_user_type_id);
+}
