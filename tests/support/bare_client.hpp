@@ -45,7 +45,7 @@ public:
   bare_client(const bare_client&) = delete;
   bare_client& operator=(const bare_client&) = delete;
 
-  ~bare_client();
+  virtual ~bare_client();
 
   /// Sends all of it. An end by the server is no failure: what it said can be read.
   void send(std::string_view bytes);
