@@ -288,13 +288,13 @@ std::size_t play_all(const acts& first, const acts& second, std::size_t publicat
 TEST_CASE("interleaving: one closes, one leaves, three are published",
           "[actors][fanout][interleaving]") {
   auto count = play_all({act::enter, act::close}, {act::enter, act::leave}, 3, {});
-  CHECK(count > 1'000);
+  CHECK(count > 70'000);
 }
 
 TEST_CASE("interleaving: one leaves and comes back, one stays, three are published",
           "[actors][fanout][interleaving]") {
   auto count = play_all({act::enter, act::leave, act::enter}, {act::enter}, 3, {});
-  CHECK(count > 1'000);
+  CHECK(count > 40'000);
 }
 
 TEST_CASE("interleaving: two recover with room for one held publication",
@@ -302,13 +302,18 @@ TEST_CASE("interleaving: two recover with room for one held publication",
   fanout_options options;
   options.held_publications_max = 1;
   auto count = play_all({act::recover, act::close}, {act::recover}, 3, options);
-  CHECK(count > 1'000);
+  CHECK(count > 9'000);
 }
 
-TEST_CASE("interleaving: the room takes its time, too", "[actors][fanout][interleaving]") {
+TEST_CASE("interleaving: the room takes its time", "[actors][fanout][interleaving]") {
+  auto count = play_all({act::enter, act::close}, {act::enter}, 1, {}, true);
+  CHECK(count > 6'000);
+}
+
+TEST_CASE("interleaving: the room takes its time with two publications",
+          "[.slow][actors][fanout][interleaving]") {
   auto count = play_all({act::enter, act::close}, {act::enter}, 2, {}, true);
-  WARN(count);
-  CHECK(count > 1'000);
+  CHECK(count > 200'000);
 }
 
 TEST_CASE("interleaving: the room takes its time while two recover",
@@ -316,13 +321,5 @@ TEST_CASE("interleaving: the room takes its time while two recover",
   fanout_options options;
   options.held_publications_max = 1;
   auto count = play_all({act::recover, act::close}, {act::enter}, 2, options, true);
-  WARN(count);
   CHECK(count > 200'000);
-}
-
-TEST_CASE("interleaving: the room takes its time with three publications",
-          "[.slow][actors][fanout][interleaving]") {
-  auto count = play_all({act::enter, act::close}, {act::enter, act::leave}, 3, {}, true);
-  WARN(count);
-  CHECK(count > 1'000'000);
 }
