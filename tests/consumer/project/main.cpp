@@ -8,7 +8,7 @@
 struct greeting {};
 
 CAF_BEGIN_TYPE_ID_BLOCK(consumer, ::salon::first_user_type_id)
-  CAF_ADD_TYPE_ID(consumer, (greeting))
+CAF_ADD_TYPE_ID(consumer, (greeting))
 CAF_END_TYPE_ID_BLOCK(consumer)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greeting)
