@@ -106,6 +106,9 @@ private:
   void look_up(room_link& link);
   void found(const room_id& room, errc error, room_actor handle);
   void room_down(const room_id& room);
+  void send_again(room_link& link);
+  void seat_again(room_link& link);
+  void ask_again(room_link& link);
   void request_entry(subscription& who);
   void send_publish(room_link& link, room_link::publishing what);
   void put_off(room_link& link, room_link::publishing what, bool in_front);
@@ -114,7 +117,8 @@ private:
   bool is_full(const room_link& link) const;
   template <class Order>
   void ask_room(const room_id& room, const member_ptr& from, std::uint64_t command, Order order);
-  void answer(const room_link::asking& whom, const room_id& room, errc error);
+  void send_question(room_link& link, std::uint64_t number);
+  void answer(const member_ptr& from, std::uint64_t command, const room_id& room, errc error);
 
   void depart(member& who);
   void drop(subscription& which, unsubscribe_code why);

@@ -54,7 +54,7 @@ void fanout_state::found(const room_id& room, errc error, room_actor handle_of_r
   }
   while (!link.waiting.empty()) {
     auto lost = take_waiting(link);
-    answer({lost.from, lost.command}, room, error);
+    answer(lost.from, lost.command, room, error);
   }
   forget_if_idle(link);
 }
@@ -66,20 +66,33 @@ void fanout_state::room_down(const room_id& room) {
   // has answered must not be sent again.
   deliver_rest(link);
   link.unreceipted = 0;
-  for (auto& [number, whom] : std::exchange(link.questions, {}))
-    answer(whom, room, errc::internal);
-  // What was sent and not answered has not happened: again, in the same order, before the rest. A
-  // publish that ends its room twice gets no third chance.
+  send_again(link);
+  seat_again(link);
+  if (!link.waiting.empty())
+    when_found(link, [this, &link](errc error) {
+      if (error == errc::none)
+        pump(link);
+    });
+  ask_again(link);
+  forget_if_idle(link);
+}
+
+// What was sent and not answered has not happened: again, in the same order, before the rest. A
+// publish that ends its room twice gets no third chance.
+void fanout_state::send_again(room_link& link) {
   auto again = std::exchange(link.unanswered, {});
   link.unanswered_bytes = 0;
   for (auto x = again.rbegin(); x != again.rend(); ++x) {
     if (x->second.sent_before) {
-      answer({x->second.from, x->second.command}, room, errc::internal);
+      answer(x->second.from, x->second.command, link.id, errc::internal);
     } else {
       x->second.sent_before = true;
       put_off(link, std::move(x->second), true);
     }
   }
+}
+
+void fanout_state::seat_again(room_link& link) {
   std::vector<subscription*> seated;
   for (auto& node : link.members)
     if (node.is_subscription())
@@ -97,12 +110,21 @@ void fanout_state::room_down(const room_id& room) {
       request_entry(*each);
     }
   }
-  if (!link.waiting.empty())
-    when_found(link, [this, &link](errc error) {
-      if (error == errc::none)
-        pump(link);
-    });
-  forget_if_idle(link);
+}
+
+void fanout_state::ask_again(room_link& link) {
+  for (auto i = link.questions.begin(); i != link.questions.end();) {
+    auto number = i->first;
+    auto& question = i->second;
+    if (!std::exchange(question.sent_before, true)) {
+      send_question(link, number);
+      ++i;
+      continue;
+    }
+    auto lost = std::move(question);
+    i = link.questions.erase(i);
+    answer(lost.from, lost.command, link.id, errc::internal);
+  }
 }
 
 void fanout_state::forget_if_idle(room_link& link) {
@@ -173,18 +195,26 @@ void fanout_state::ask_room(const room_id& room, const member_ptr& from, std::ui
                             Order order) {
   auto& link = link_to(room);
   auto number = order.number = ++numbers_;
-  link.questions.emplace(number, room_link::asking{from, command});
-  when_found(link, [this, &link, number, order](errc error) {
+  link.questions.emplace(number, room_link::asking{from, command, order});
+  send_question(link, number);
+}
+
+void fanout_state::send_question(room_link& link, std::uint64_t number) {
+  when_found(link, [this, &link, number](errc error) {
     auto i = link.questions.find(number);
     if (i == link.questions.end())
       return;
     if (error == errc::none) {
-      tell(self_, link.room, from_audience<Order>{handle(), order});
+      std::visit(
+        [&](const auto& order) {
+          tell(self_, link.room, from_audience<std::decay_t<decltype(order)>>{handle(), order});
+        },
+        i->second.order);
       return;
     }
-    auto whom = i->second;
+    auto whom = std::move(i->second);
     link.questions.erase(i);
-    answer(whom, link.id, error);
+    answer(whom.from, whom.command, link.id, error);
   });
 }
 
@@ -198,28 +228,32 @@ void fanout_state::read_history_of(const room_id& room, const member_ptr& from,
   ask_room(room, from, command, std::move(what));
 }
 
-void fanout_state::answer(const room_link::asking& whom, const room_id& room, errc error) {
+void fanout_state::answer(const member_ptr& from, std::uint64_t command, const room_id& room,
+                          errc error) {
   answered failure{room, 0, error};
-  if (whom.from->owner)
-    whom.from->owner->on_answered(whom.command, failure);
+  if (from->owner)
+    from->owner->on_answered(command, failure);
 }
 
 void fanout_state::settle(answered& what) {
   auto& link = link_to(what.room);
-  room_link::asking whom;
+  member_ptr from;
+  std::uint64_t command = 0;
   if (auto i = link.unanswered.find(what.number); i != link.unanswered.end()) {
-    whom = {i->second.from, i->second.command};
+    from = i->second.from;
+    command = i->second.command;
     link.unanswered_bytes -= i->second.order->data.size();
     link.unanswered.erase(i);
   } else if (auto j = link.questions.find(what.number); j != link.questions.end()) {
-    whom = j->second;
+    from = j->second.from;
+    command = j->second.command;
     link.questions.erase(j);
   } else {
     return;
   }
   pump(link);
-  if (whom.from->owner)
-    whom.from->owner->on_answered(whom.command, what);
+  if (from->owner)
+    from->owner->on_answered(command, what);
 }
 
 } // namespace salon

@@ -26,10 +26,12 @@ struct room_link {
     bool sent_before = false;
   };
 
-  /// A question on its way.
+  /// A question on its way, kept like a publish.
   struct asking {
     member_ptr from;
     std::uint64_t command = 0;
+    std::variant<read_presence, read_history> order;
+    bool sent_before = false;
   };
 
   explicit room_link(room_id its_id) : id(std::move(its_id)) {

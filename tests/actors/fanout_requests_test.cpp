@@ -401,17 +401,28 @@ TEST_CASE_METHOD(fanout_fixture, "fanout: who was entering a room that ends ente
   CHECK(ana.take() == lines{"entered lobby 0", "pub 1"});
 }
 
-TEST_CASE_METHOD(fanout_fixture, "fanout: questions to a room that ends are answered",
+TEST_CASE_METHOD(fanout_fixture, "fanout: questions to a room that ends are asked of the next",
                  "[actors][fanout][requests]") {
   auto& ana = seated("ana", 0, wire_format::text);
   fanout->read_history_of("lobby", ana.place(), 1, {});
   fanout->read_presence_of("lobby", ana.place(), 2, true);
   run();
+  auto asked = told();
+  REQUIRE(asked.size() == 2);
 
   kill_room();
   run();
+  CHECK(ana.take() == nothing);
+  auto heard = told();
+  REQUIRE(heard.size() == 3);
+  CHECK(lines{heard.begin() + 1, heard.end()} == asked);
+  answer(last_number() - 1, 3);
+  run();
+  CHECK(ana.take() == lines{"answer 1 offset 3"});
 
-  CHECK(ana.take() == lines{"answer 1 code 100", "answer 2 code 100"});
+  kill_room();
+  run();
+  CHECK(ana.take() == lines{"answer 2 code 100"});
 }
 
 TEST_CASE_METHOD(fanout_fixture, "fanout: a room may end while its only member's socket is gone",

@@ -289,11 +289,15 @@ TEST_CASE_METHOD(room_fixture, "room: an audience that ends takes its members ou
 
 TEST_CASE("room: an audience that has ended is never waited for again", "[actors][room]") {
   room_fixture f{room_options{}, 4};
+  for (auto name : {"bob", "dan", "eva", "fay", "gus", "hal"})
+    f.enter(name, true, 1);
   f.enter("ana", true, 0);
-  f.enter("bob", true, 1);
+  f.receipt(10, 0);
+  f.receipt(10, 1);
   f.run();
   f.kill_audience(1);
   f.run();
+  f.receipt(10);
 
   for (auto i = 0; i < 20; ++i) {
     f.enter("cem", false, 0);
