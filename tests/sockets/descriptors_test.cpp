@@ -24,9 +24,9 @@ TEST_CASE("descriptors: without any left accepting pauses, and goes on when ther
 
   for (std::size_t episode = 1; episode <= 2; ++episode) {
     INFO("episode " << episode);
-    std::vector<std::unique_ptr<bare_client>> crowd;
-    for (auto i = 0; i < 100; ++i)
-      crowd.push_back(std::make_unique<bare_client>(server.port()));
+    std::vector<std::unique_ptr<bare_client>> crowd(100);
+    for (auto& each : crowd)
+      each = std::make_unique<bare_client>(server.port());
     process.await_log(paused, episode);
 
     // Those who are in notice nothing, and those who wait are not forgotten.

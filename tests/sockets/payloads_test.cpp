@@ -144,8 +144,7 @@ TEST_CASE("payloads: broken JSON closes its sender and reaches nobody", "[socket
     "{\"a\":[}",
     times(10'000, "["),
     times(10'000, R"({"a":)"),
-    "\xef\xbb\xbf"
-    "1",
+    "\xef\xbb\xbf[1]",
   };
 
   for (const auto& payload : broken) {

@@ -74,12 +74,12 @@ void bare_client::close() {
     ::close(std::exchange(socket_, -1));
 }
 
-std::size_t bare_client::send_some(std::string_view bytes) {
+std::size_t bare_client::send_some(std::string_view bytes) const {
   auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   return sent > 0 ? static_cast<std::size_t>(sent) : 0;
 }
 
-void bare_client::send(std::string_view bytes) {
+void bare_client::send(std::string_view bytes) const {
   while (!bytes.empty()) {
     if (!await_writable(patience))
       fail("the server does not read");
@@ -91,11 +91,11 @@ void bare_client::send(std::string_view bytes) {
   }
 }
 
-bool bare_client::await_readable(std::chrono::milliseconds within) {
+bool bare_client::await_readable(std::chrono::milliseconds within) const {
   return await_event(socket_, POLLIN, within);
 }
 
-bool bare_client::await_writable(std::chrono::milliseconds within) {
+bool bare_client::await_writable(std::chrono::milliseconds within) const {
   return await_event(socket_, POLLOUT, within);
 }
 
@@ -104,7 +104,7 @@ bool bare_client::read_more() {
     return false;
   if (!await_readable(patience))
     fail("the server says nothing");
-  std::array<char, 64 * 1024> buffer;
+  std::array<char, 64 * 1024> buffer{};
   auto got = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (got > 0)
     input_.append(buffer.data(), static_cast<std::size_t>(got));
@@ -127,7 +127,7 @@ http_answer bare_client::read_answer() {
   return {std::stoi(text.substr(9, 3)), text.substr(0, end + 2), text.substr(end + 4)};
 }
 
-void bare_client::shut_down() {
+void bare_client::shut_down() const {
   ::shutdown(socket_, SHUT_WR);
 }
 

@@ -48,14 +48,14 @@ public:
   virtual ~bare_client();
 
   /// Sends all of it. An end by the server is no failure: what it said can be read.
-  void send(std::string_view bytes);
+  void send(std::string_view bytes) const;
 
   /// Sends what the system takes at once. Returns how many bytes that was.
-  std::size_t send_some(std::string_view bytes);
+  std::size_t send_some(std::string_view bytes) const;
 
   /// Whether there is something to read, or room to send, within that time.
-  bool await_readable(std::chrono::milliseconds within);
-  bool await_writable(std::chrono::milliseconds within);
+  bool await_readable(std::chrono::milliseconds within) const;
+  bool await_writable(std::chrono::milliseconds within) const;
 
   /// Everything up to the server's end.
   std::string read_all();
@@ -66,7 +66,7 @@ public:
   void close();
 
   /// Sends no more: the server reads an end.
-  void shut_down();
+  void shut_down() const;
 
   /// Ends with a reset: the server reads an error.
   void reset();
@@ -76,7 +76,7 @@ public:
   /// Upgrades. Throws when the server does not want to. `headers` are whole lines.
   bare_client& upgrade(std::string_view target = "/", std::string_view headers = {});
 
-  void send_text(std::string_view text) {
+  void send_text(std::string_view text) const {
     send(client_text(text));
   }
 

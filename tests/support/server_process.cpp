@@ -44,6 +44,7 @@ void raise_descriptor_limit() {
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (auto& each : texts)
     result.push_back(each.data());
   result.push_back(nullptr);

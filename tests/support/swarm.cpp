@@ -193,7 +193,7 @@ void swarm::run_until(const std::function<bool()>& done) {
 }
 
 void swarm::turn() {
-  std::array<epoll_event, events_in_a_turn> events;
+  std::array<epoll_event, events_in_a_turn> events{};
   auto limit = static_cast<int>(std::chrono::milliseconds{patience}.count());
   auto count = ::epoll_wait(poll_, events.data(), events_in_a_turn, limit);
   if (count == 0)
@@ -215,7 +215,7 @@ void swarm::on_event(client& which, std::uint32_t events) {
 }
 
 void swarm::read(client& from) {
-  std::array<char, 64 * 1024> buffer;
+  std::array<char, 64 * 1024> buffer{};
   auto got = ::recv(from.socket, buffer.data(), buffer.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR))
     return;
@@ -316,7 +316,7 @@ void swarm::queue(client& to, std::string_view bytes) {
     flush(to);
 }
 
-void swarm::flush(client& to) {
+void swarm::flush(client& to) const {
   while (!to.output.empty()) {
     auto sent = ::send(to.socket, to.output.data(), to.output.size(), MSG_NOSIGNAL);
     if (sent <= 0)
@@ -348,16 +348,15 @@ room_order::room_order(const std::vector<line>& whole) : lines_(whole) {
     places_.emplace(key_of(whole[i]), i);
 }
 
-std::optional<std::string> room_order::flaw() const {
+std::string room_order::flaw() const {
   std::unordered_map<std::uint32_t, std::uint32_t> next;
   for (const auto& each : lines_)
     if (auto& expected = next[each.speaker]; each.number != expected++)
       return text_of(each) + " came instead of number " + std::to_string(expected - 1);
-  return std::nullopt;
+  return flawless;
 }
 
-std::optional<std::string> room_order::flaw_of(const std::vector<line>& heard,
-                                               bool must_be_whole) const {
+std::string room_order::flaw_of(const std::vector<line>& heard, bool must_be_whole) const {
   if (must_be_whole && heard.size() != lines_.size())
     return std::to_string(heard.size()) + " lines instead of " + std::to_string(lines_.size());
   std::optional<std::size_t> last;
@@ -370,7 +369,7 @@ std::optional<std::string> room_order::flaw_of(const std::vector<line>& heard,
              + std::to_string(*last);
     last = found->second;
   }
-  return std::nullopt;
+  return flawless;
 }
 
 } // namespace salon::testing

@@ -83,7 +83,7 @@ private:
   static void take_close(client& from, std::string_view payload);
   static void take_lines(client& from, std::string_view text);
   void queue(client& to, std::string_view bytes);
-  void flush(client& to);
+  void flush(client& to) const;
   void drop(client& which, bool with_reset);
 
   std::uint16_t port_;
@@ -95,14 +95,17 @@ private:
 /// compared with it.
 class room_order {
 public:
+  /// When nothing is wrong.
+  static inline const std::string flawless;
+
   explicit room_order(const std::vector<line>& whole);
 
   /// What is wrong with the order itself: somebody's lines twice, in another order or with gaps.
-  std::optional<std::string> flaw() const;
+  std::string flaw() const;
 
-  /// What is wrong with what another member heard: nothing when it is a piece of the order without
-  /// a gap, or all of it if it has to be.
-  std::optional<std::string> flaw_of(const std::vector<line>& heard, bool must_be_whole) const;
+  /// What is wrong with what another member heard, which is to be a piece of the order without a
+  /// gap, or all of it.
+  std::string flaw_of(const std::vector<line>& heard, bool must_be_whole) const;
 
 private:
   std::vector<line> lines_;
