@@ -269,6 +269,8 @@ void fanout_state::settle(const subscribed& answer) {
   if (answer.error != errc::none) {
     if (who.owner.owner)
       who.owner.owner->on_subscribed(who, answer);
+    if (who.waits->moving && who.owner.format == wire_format::actor)
+      tell(self_, who.owner.actor, room_closed{answer.room});
     destroy(who);
     return;
   }

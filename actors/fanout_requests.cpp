@@ -107,6 +107,7 @@ void fanout_state::seat_again(room_link& link) {
     } else {
       // Nobody could tell them: they are taken along.
       each->waits = std::make_unique<subscription::waiting_room>();
+      each->waits->moving = true;
       request_entry(*each);
     }
   }

@@ -85,6 +85,7 @@ public:
     bool recovered_or_not = false;
     std::vector<broadcast> held; ///< Came in meanwhile.
     bool overrun = false;        ///< More came in than may be held: ask again.
+    bool moving = false;         ///< From a room that ended into the next.
   };
 
   member& owner;

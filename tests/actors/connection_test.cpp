@@ -437,3 +437,21 @@ TEST_CASE_METHOD(slow_rooms, "connection: who reads too slowly is closed, and ot
   CHECK(presence(room) == lines{"c2"});
   CHECK(cem.take().size() == 3);
 }
+
+TEST_CASE_METHOD(slow_rooms,
+                 "connection: who stops reading is closed, also with half of the outbox free",
+                 "[actors][connection][!shouldfail]") {
+  auto& ana = join_sdk(room);
+  auto& bob = connect_sdk();
+  ana.stop_reading();
+  bob.command(R"("publish":{"channel":")" + room + R"(","data":")" + std::string(6'000, 'x')
+              + R"("})");
+  run();
+  ana.command(ask_counts());
+  run();
+  REQUIRE(ana.is_paused());
+
+  advance(3h);
+
+  CHECK(ana.has_ended());
+}

@@ -168,3 +168,25 @@ TEST_CASE_METHOD(short_rooms, "directory: a room that crashed is started again f
 
   CHECK(ana.take() == lines{R"({"id":3,"history":{"epoch":"E1"}})"});
 }
+
+TEST_CASE_METHOD(short_rooms, "directory: members of a room that crashed come into the next",
+                 "[actors][directory]") {
+  auto& ana = join_sdk("a");
+  auto& bob = connect_text("a");
+  bob.take();
+
+  crash_room("a");
+  run();
+  CHECK(ana.take()
+        == lines{R"({"push":{"channel":"a","unsubscribe":{"code":2500,)"
+                 R"("reason":"insufficient state"}}})"});
+  ana.command(R"("subscribe":{"channel":"a"})");
+  run();
+  ana.take();
+  ana.command(publish("a", 1));
+  run();
+
+  CHECK(ana.take().size() == 2);
+  CHECK(bob.take() == lines{"1"});
+  CHECK(presence("a") == lines{"c1", "c2"});
+}

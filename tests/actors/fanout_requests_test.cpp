@@ -518,3 +518,26 @@ TEST_CASE_METHOD(with_actor, "fanout: an actor that catches up late is forgiven"
   CHECK(place->is_in("lobby"));
   CHECK(place->place()->unanswered == 0);
 }
+
+TEST_CASE_METHOD(with_actor, "fanout: an actor is taken along when its room ends",
+                 "[actors][fanout][members]") {
+  kill_room();
+  run();
+  let_in(last_number(), 0);
+  broadcast_of(1);
+  run();
+
+  CHECK(log == lines{"pub 1"});
+  CHECK(place->is_in("lobby"));
+}
+
+TEST_CASE_METHOD(with_actor, "fanout: an actor that the next room does not take is told",
+                 "[actors][fanout][members]") {
+  kill_room();
+  run();
+  keep_out(last_number(), errc::limit_exceeded);
+  run();
+
+  CHECK(log == lines{"closed lobby"});
+  CHECK_FALSE(place->is_in("lobby"));
+}
