@@ -112,20 +112,24 @@ TEST_CASE("listener: too many unfinished requests wait outside", "[net][listener
   CHECK(world.counts.accept_pauses.value() == 1);
 }
 
+// What is counted without descriptors is looked at when there are some again: the sanitizer needs
+// descriptors of its own to look at an object of a type that it has not seen before.
 TEST_CASE("listener: without descriptors accepting pauses and goes on", "[net][listener]") {
   front_fixture world;
   auto early = world.upgraded();
   auto waiting = std::make_unique<tcp_client>(world.door->port());
+  std::int64_t paused_at_first = 0;
   {
     few_descriptors limited{0};
     world.run();
-    CHECK(world.counts.accepts_paused.value() == 1);
+    paused_at_first = world.counts.accepts_paused.value();
 
     early->send(client_text("still here"));
     world.advance(1s);
-    CHECK(world.counts.accept_pauses.value() == 1);
-    CHECK(world.user().messages.size() == 1);
   }
+  CHECK(paused_at_first == 1);
+  CHECK(world.counts.accept_pauses.value() == 1);
+  CHECK(world.user().messages.size() == 1);
 
   world.advance(250ms);
   CHECK(world.counts.handshakes.value() == 1);
@@ -136,13 +140,19 @@ TEST_CASE("listener: a socket that ends makes room at once", "[net][listener]") 
   front_fixture world;
   auto early = world.upgraded();
   auto waiting = std::make_unique<tcp_client>(world.door->port());
-  few_descriptors limited{0};
-  world.run();
-  CHECK(world.counts.accepts_paused.value() == 1);
+  std::int64_t paused_at_first = 0;
+  std::int64_t handshakes = 0;
+  {
+    few_descriptors limited{0};
+    world.run();
+    paused_at_first = world.counts.accepts_paused.value();
 
-  early->reset();
-  world.run();
-  world.advance(50ms);
+    early->reset();
+    world.run();
+    world.advance(50ms);
+    handshakes = world.counts.handshakes.value();
+  }
 
-  CHECK(world.counts.handshakes.value() == 1);
+  CHECK(paused_at_first == 1);
+  CHECK(handshakes == 1);
 }
