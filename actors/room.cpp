@@ -257,7 +257,7 @@ void room_state::send_out(const publish_order& order, std::uint64_t offset) {
     pub->info = *order.from;
   pub->tags = order.tags;
   if (!order.key.empty())
-    pub->tags.emplace_back("key", order.key);
+    pub->tags.emplace_back("key", pub->key = order.key);
   around_.counts.publications.inc();
   if (offset != 0)
     window_.add(pub);

@@ -2,6 +2,7 @@
 
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
+#include "messages/room_record.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -13,11 +14,6 @@
 #include <string>
 
 namespace salon {
-
-/// What survives of a room when its process ends.
-enum class durability : std::uint8_t {
-  none, ///< Nothing: the room lives in memory.
-};
 
 /// Who may do something in a room: everybody with an account, those in the room, people without an
 /// account. The last only widens the first two.

@@ -36,6 +36,12 @@ enum class content : std::uint8_t {
   text, ///< Plain UTF-8, one line of a text client.
 };
 
+/// What a publication is for. Others are reserved.
+enum class publication_kind : std::uint8_t {
+  message = 0,
+  tombstone = 1, ///< Stands where something was removed.
+};
+
 /// Tags of a publication: name and value, in the order given.
 using tag_list = std::vector<std::pair<std::string, std::string>>;
 
@@ -47,6 +53,10 @@ struct publication {
   std::string data;                ///< The bytes as received.
   std::optional<client_info> info; ///< Who published; nobody for the server itself.
   tag_list tags;
+  publication_kind kind = publication_kind::message;
+  std::uint32_t flags = 0;     ///< Reserved.
+  std::uint64_t refers_to = 0; ///< The offset of the publication that this one is about; 0: none.
+  std::string key;             ///< Its publisher's idempotency key, or empty; also a tag.
 
   friend bool operator==(const publication&, const publication&) = default;
 };

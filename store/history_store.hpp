@@ -1,0 +1,126 @@
+#pragma once
+
+#include "messages/publication.hpp"
+#include "messages/room_record.hpp"
+#include "store/store_error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace salon {
+
+/// How large one page of publications may be. The first publication comes in any case.
+struct page_limits {
+  std::size_t publications_max = 300;
+  std::size_t bytes_max = 262'144; ///< Of data.
+};
+
+/// Reads the logs of rooms. Each call is a short transaction of its own. For one thread at a time.
+class history_reader {
+public:
+  history_reader() = default;
+  history_reader(const history_reader&) = delete;
+  history_reader& operator=(const history_reader&) = delete;
+  virtual ~history_reader() = default;
+
+  /// Publications after `offset`, oldest first. Empty when there are none, or no such room; starts
+  /// later than `offset` + 1 when those in between are no longer kept.
+  virtual store_result<std::vector<publication_ptr>> since(const room_id& room,
+                                                           std::uint64_t offset, page_limits most)
+    = 0;
+
+  /// Publications before `offset`, newest first.
+  virtual store_result<std::vector<publication_ptr>> before(const room_id& room,
+                                                            std::uint64_t offset, page_limits most)
+    = 0;
+
+  /// The rooms whose names come after `after`, in the order of their bytes.
+  virtual store_result<std::vector<room_record>> rooms(const std::string& after, std::size_t limit)
+    = 0;
+
+  virtual store_result<std::optional<room_record>> find(const room_id& room) = 0;
+};
+
+/// An idempotency key that a publication was made with.
+struct stored_key {
+  std::string user; ///< Whose; keys of different users are different keys.
+  std::string key;
+  std::uint64_t hash = 0; ///< Of the publication's data.
+  std::uint64_t offset = 0;
+  std::int64_t time = 0; ///< Of the publication.
+
+  friend bool operator==(const stored_key&, const stored_key&) = default;
+};
+
+/// A room that was opened.
+struct opened_room {
+  room_record record;
+  std::vector<stored_key> keys; ///< Those within the window, oldest first.
+};
+
+/// How a room is opened.
+struct open_order {
+  room_id room;
+  salon::durability durability = durability::process;
+  retention kept;          ///< From now on.
+  std::string fresh_epoch; ///< For a room that is not there yet.
+  std::int64_t now = 0;    ///< Milliseconds since 1970-01-01 UTC.
+};
+
+/// A publication on its way into the log.
+struct log_entry {
+  publication_ptr pub;
+  std::uint64_t data_hash = 0; ///< Stored with `pub->key`, when it has one.
+};
+
+/// What is added to one room: publications with contiguous offsets.
+struct append_order {
+  room_id room;
+  std::string epoch;
+  std::uint64_t term = 0;
+  salon::durability durability = durability::process;
+  std::vector<log_entry> entries;
+};
+
+/// What became of each append of a group, in its order.
+struct append_result {
+  std::vector<store_errc> each;
+  std::string sentence; ///< About the first that was not `none`.
+};
+
+/// Keeps the logs of rooms. Writes come from one thread; `checkpoint` may come from another, and
+/// each reader of `make_reader` has a thread of its own. What it returns is there for readers at
+/// once.
+class history_store : public history_reader {
+public:
+  /// Makes the room when it is not there, adopts what the order says about it when it is.
+  virtual store_result<opened_room> open_room(const open_order& what) = 0;
+
+  /// Appends all orders as one transaction: it ends synced when one of them has durability::disk.
+  /// An order is refused by itself, with `conflict`, unless its first offset is top + 1, its epoch
+  /// the room's and its term not lower than the room's. When the transaction fails all orders that
+  /// were not refused have failed.
+  virtual append_result append(const std::vector<append_order>& orders) = 0;
+
+  /// Removes up to `rows_max` publications and keys that the room's retention no longer covers at
+  /// `now`; whether more are left. A room whose `meta_ttl` is over goes as a whole.
+  virtual store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max) = 0;
+
+  /// Rooms that have something to trim because time has passed, up to `limit`.
+  virtual store_result<std::vector<room_id>> overdue(std::int64_t now, std::size_t limit) = 0;
+
+  /// A reader for another thread.
+  virtual std::unique_ptr<history_reader> make_reader() = 0;
+
+  /// Moves what was written into its final place, so that the write-ahead log can start over.
+  virtual store_result<std::uint64_t> checkpoint() = 0;
+
+  /// Tries to get over a failure, by opening anew; what is wrong if it is still there.
+  virtual store_error recover() = 0;
+};
+
+} // namespace salon
