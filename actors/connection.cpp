@@ -182,7 +182,12 @@ void connection_state::count_finished(std::size_t bytes) {
 }
 
 void connection_state::on_drained() {
+  here_.fanout.read_on(*member_);
   go_on_soon();
+}
+
+void connection_state::on_overflow() {
+  here_.fanout.demote(*member_);
 }
 
 void connection_state::go_on_soon() {

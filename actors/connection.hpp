@@ -39,6 +39,7 @@ public:
 
   void on_pong() override;
   void on_drained() override;
+  void on_overflow() override;
   void on_closed(close_code code) override;
 
 protected:

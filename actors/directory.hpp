@@ -2,6 +2,7 @@
 
 #include "actors/metrics.hpp"
 #include "actors/node_options.hpp"
+#include "actors/room.hpp"
 #include "actors/room_options.hpp"
 #include "base/shard.hpp"
 #include "messages/contracts.hpp"
@@ -21,6 +22,7 @@ struct directory_surroundings {
   metrics& counts;
   connection_options limits;
   directory_options options;
+  room_storage storage = {};
 };
 
 /// Finds rooms by name and starts them when they are first asked for. A room that would end asks

@@ -28,7 +28,8 @@ overloaded(Fs...) -> overloaded<Fs...>;
 
 fanout_state::fanout_state(audience_actor::pointer self, fanout_surroundings around)
   : self_(self),
-    around_(std::move(around)) {
+    around_(std::move(around)),
+    lag_timer_([this] { try_lagging_again(); }) {
   // nop
 }
 
@@ -41,6 +42,8 @@ audience_actor::behavior_type fanout_state::make_behavior() {
     [this](const member_joined& x) { take(x.room, x); },
     [this](const member_left& x) { take(x.room, x); },
     [this](const answered& x) { take(x.room, x); },
+    [this](const stretch& x) { take(x.room, x); },
+    [this](const room_top& x) { take(x.room, x); },
     [this](deliver_more) { deliver_scheduled(); },
   };
 }
@@ -102,17 +105,15 @@ bool fanout_state::deliver_front(room_link& link, std::size_t& budget) {
   auto bulk = link.member_count > around_.options.slice_members;
   auto done = std::visit(overloaded{
                            [&](broadcast& x) {
-                             return for_each_member(
+                             auto whole = for_each_member(
                                link, budget, [&](subscription& to) { deliver_to(to, x, bulk); });
+                             if (whole && x.offset != 0)
+                               link.seen = x.offset;
+                             return whole;
                            },
                            [&](member_joined& x) { return deliver_fact(link, budget, x, bulk); },
                            [&](member_left& x) { return deliver_fact(link, budget, x, bulk); },
-                           [&](subscribed& x) {
-                             settle(x);
-                             --budget;
-                             return true;
-                           },
-                           [&](answered& x) {
+                           [&](auto& x) {
                              settle(x);
                              --budget;
                              return true;
@@ -121,8 +122,11 @@ bool fanout_state::deliver_front(room_link& link, std::size_t& budget) {
                          link.events.front());
   if (!done)
     return false;
-  auto is_answer = std::holds_alternative<subscribed>(link.events.front())
-                   || std::holds_alternative<answered>(link.events.front());
+  // What the room need not wait for.
+  auto is_answer = std::visit(
+    overloaded{[](const broadcast&) { return false; }, [](const member_joined&) { return false; },
+               [](const member_left&) { return false; }, [](const auto&) { return true; }},
+    link.events.front());
   link.events.pop_front();
   link.unreceipted += is_answer ? 0 : 1;
   if (link.unreceipted >= receipt_every)
@@ -133,12 +137,12 @@ bool fanout_state::deliver_front(room_link& link, std::size_t& budget) {
 template <class Fact>
 bool fanout_state::deliver_fact(room_link& link, std::size_t& budget, const Fact& fact, bool bulk) {
   return for_each_member(link, budget, [&](subscription& to) {
-    if (to.waits || !to.join_leave)
+    if (to.waits || to.lagging || !to.join_leave)
       return;
     if (to.owner.format == wire_format::actor)
       tell(self_, to.owner.actor, fact);
     else if (to.owner.out)
-      to.owner.out->send(fact.json, bulk);
+      to.owner.out->send(fact.json, lane{bulk, 0, 0});
   });
 }
 
@@ -173,6 +177,8 @@ bool fanout_state::deliver_to(subscription& to, const broadcast& what, bool bulk
     }
     return true;
   }
+  if (to.lagging)
+    return true;
   if (what.offset != 0) {
     if (what.offset < to.next)
       return true;
@@ -187,8 +193,9 @@ bool fanout_state::deliver_to(subscription& to, const broadcast& what, bool bulk
     return tell_actor(to, what);
   const auto& bytes = who.format == wire_format::json ? what.json : what.text;
   if (who.out && bytes) {
-    who.out->send(bytes, bulk);
     ++delivered_now_;
+    who.out->send(bytes,
+                  lane{bulk, to.positioned && what.offset != 0 ? to.stream : 0, what.offset});
   }
   return true;
 }
@@ -223,9 +230,10 @@ void fanout_state::receipt(room_link& link) {
 
 subscription& fanout_state::subscribe_to(const room_id& room, member& who, entry_request request) {
   auto& link = link_to(room);
-  auto made = std::make_unique<subscription>(who, link);
+  auto made = std::make_unique<subscription>(who, link, ++streams_);
   auto& result = *made;
   result.join_leave = request.join_leave;
+  result.positioned = request.positioned;
   result.waits = std::make_unique<subscription::waiting_room>();
   result.waits->recover = request.recover;
   result.waits->since = std::move(request.since);
@@ -285,6 +293,8 @@ void fanout_state::settle(const subscribed& answer) {
 void fanout_state::go_live(subscription& to, const subscribed& answer) {
   auto waits = std::exchange(to.waits, nullptr);
   to.next = answer.top.offset + 1;
+  // Nobody is behind this: what came before is delivered, what comes after is not here yet.
+  to.room.seen = answer.top.offset;
   if (to.owner.owner)
     to.owner.owner->on_subscribed(to, answer);
   auto bulk = to.room.member_count > around_.options.slice_members;
@@ -319,6 +329,7 @@ void fanout_state::detach(member& who) {
       each->unlink();
       --each->room.member_count;
     }
+    each->lag_hook::unlink();
   }
 }
 
@@ -336,6 +347,8 @@ void fanout_state::destroy(subscription& which) {
     which.unlink();
     --which.room.member_count;
   }
+  if (which.lagging)
+    end_lag(which);
   --which.room.seats;
   if (which.waits)
     entering_.erase(which.waits->number);

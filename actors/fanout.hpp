@@ -21,6 +21,7 @@ struct fanout_surroundings {
   metrics& counts;
   fanout_options options;
   timer_wheel::duration answer_timeout = std::chrono::seconds{5};
+  std::size_t outbox_bytes_max = 1'048'576; ///< Those who lag fill half of it.
 };
 
 /// How a publish goes on its way.
@@ -55,6 +56,7 @@ public:
   /// What a member asks for when it enters a room.
   struct entry_request {
     bool join_leave = false;
+    bool positioned = false; ///< It may lag behind and read on from the log.
     bool recover = false;
     stream_position since;
     bool recovered_or_not = false;
@@ -75,6 +77,13 @@ public:
 
   void read_history_of(const room_id& room, const member_ptr& from, std::uint64_t command,
                        read_history what);
+
+  /// Makes room in the member's outbox: positioned subscriptions give back what is not on its way
+  /// yet, and read on from the log when there is room again.
+  void demote(member& who);
+
+  /// There is room in the member's outbox: those of its subscriptions that lag behind read on.
+  void read_on(member& who);
 
   const room_id& room_of(const subscription& which) const {
     return which.room.id;
@@ -99,6 +108,18 @@ private:
   void go_live(subscription& to, const subscribed& answer);
   void settle(answered& what);
   void receipt(room_link& link);
+
+  // those who lag behind (fanout_lagging.cpp)
+  void settle(const stretch& what);
+  void settle(const room_top& what);
+  void read_on(subscription& to);
+  bool feed(subscription& to);
+  const broadcast* next_of_stretch(const subscription& to) const;
+  void serve_lagging(room_link& link);
+  void ask_stretch(room_link& link);
+  void begin_lag(subscription& who, std::uint64_t from);
+  void end_lag(subscription& who);
+  void try_lagging_again();
 
   // to rooms
   room_link& link_to(const room_id& room);
@@ -137,6 +158,8 @@ private:
   bool reminded_ = false;
   std::int64_t delivered_now_ = 0;
   std::uint64_t numbers_ = 0;
+  std::uint32_t streams_ = 0;
+  timer lag_timer_;
 };
 
 } // namespace salon

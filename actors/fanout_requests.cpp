@@ -66,6 +66,8 @@ void fanout_state::room_down(const room_id& room) {
   // has answered must not be sent again.
   deliver_rest(link);
   link.unreceipted = 0;
+  link.stretch_number = 0;
+  link.stretch.clear();
   send_again(link);
   seat_again(link);
   if (!link.waiting.empty())
@@ -102,7 +104,7 @@ void fanout_state::seat_again(room_link& link) {
       each->waits->held.clear();
       each->waits->overrun = false;
       request_entry(*each);
-    } else if (each->owner.format == wire_format::json) {
+    } else if (each->owner.format == wire_format::json || each->lagging) {
       drop(*each, unsubscribe_code::insufficient_state);
     } else {
       // Nobody could tell them: they are taken along.

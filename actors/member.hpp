@@ -43,6 +43,7 @@ public:
   subscriber* owner = nullptr; ///< Who hears answers; null once it is gone.
   member_actor actor;          ///< The member itself, when it is an actor.
   std::size_t unanswered = 0;  ///< Publications the actor has not dealt with yet.
+  std::size_t turn = 0;        ///< Which of its subscriptions reads on first.
   std::vector<std::unique_ptr<subscription>> subscriptions;
 };
 
@@ -67,15 +68,24 @@ private:
 
 using roster = boost::intrusive::list<roster_node, boost::intrusive::constant_time_size<false>>;
 
+/// Links a subscription into the line of those that wait for a stretch of their room.
+using lag_hook
+  = boost::intrusive::list_base_hook<boost::intrusive::tag<struct lag_tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 /// One member's place in one room, on the member's shard.
-class subscription final : public roster_node {
+class subscription final : public roster_node, public lag_hook {
 public:
-  subscription(member& its_owner, room_link& its_room)
+  subscription(member& its_owner, room_link& its_room, std::uint32_t its_stream)
     : roster_node(true),
       owner(its_owner),
-      room(its_room) {
+      room(its_room),
+      stream(its_stream) {
     // nop
   }
+
+  using roster_node::is_linked;
+  using roster_node::unlink;
 
   /// What a subscription that waits for its answer keeps.
   struct waiting_room {
@@ -90,9 +100,15 @@ public:
 
   member& owner;
   room_link& room;
-  std::uint64_t next = 0;              ///< The only offset that is delivered.
-  bool join_leave = false;             ///< Whether joins and leaves are.
+  std::uint32_t stream;    ///< What its publications are called in the outbox.
+  std::uint64_t next = 0;  ///< The only offset that is delivered.
+  bool join_leave = false; ///< Whether joins and leaves are.
+  bool positioned = false; ///< Whether it can read on from where it was.
+  bool lagging = false;    ///< It reads on from the log, at `next`; what is live passes it by.
   std::unique_ptr<waiting_room> waits; ///< Null once live.
 };
+
+using lag_line = boost::intrusive::list<subscription, boost::intrusive::base_hook<lag_hook>,
+                                        boost::intrusive::constant_time_size<false>>;
 
 } // namespace salon

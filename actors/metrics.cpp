@@ -44,6 +44,17 @@ metrics::metrics(caf::actor_system& system)
       add_gauge(system, "publishes_waiting", "Publishes that wait for their room.")),
     fanout_queue(add_gauge(system, "fanout_queue", "Broadcasts not delivered to all members yet.")),
     commands_in_flight(add_gauge(system, "commands_in_flight", "Commands without an answer yet.")),
+    lagging(add_gauge(system, "lagging_subscriptions", "Subscriptions that read on from the log.")),
+    demoted(add_counter(system, "subscriptions_demoted", "Subscriptions that began to lag.")),
+    caught_up(add_counter(system, "subscriptions_caught_up", "Of these, live again.")),
+    fell_behind(add_counter(system, "subscriptions_expired", "Of these, ended: too far behind.")),
+    log_queue_bytes(add_bytes(system, "log_queue", "Bytes of publications to be stored.")),
+    log_appends(add_counter(system, "log_appends", "Publications stored.")),
+    log_commits(add_counter(system, "log_commits", "Transactions that stored publications.")),
+    log_reads(add_counter(system, "log_reads", "Pages read from the log.")),
+    log_reads_waiting(add_gauge(system, "log_reads_waiting", "Reads of the log under way.")),
+    log_failing(add_gauge(system, "log_failing", "1 while the store cannot be written.")),
+    log_wal_bytes(add_bytes(system, "log_wal", "Size of the store's write-ahead log.")),
     system_(system) {
   // nop
 }

@@ -44,6 +44,17 @@ public:
   gauge& publishes_waiting;
   gauge& fanout_queue;
   gauge& commands_in_flight;
+  gauge& lagging;
+  counter& demoted;
+  counter& caught_up;
+  counter& fell_behind;
+  gauge& log_queue_bytes;
+  counter& log_appends;
+  counter& log_commits;
+  counter& log_reads;
+  gauge& log_reads_waiting;
+  gauge& log_failing;
+  gauge& log_wal_bytes;
 
   /// Counts a connection closed with `code`.
   void closed(close_code code);

@@ -19,7 +19,8 @@ struct connection_options {
   std::size_t history_publications_max = 300;  ///< In one page of history.
   std::size_t recovery_publications_max = 300; ///< In one recovery.
   std::size_t outbox_bytes_max = 1'048'576;    ///< Half of it holds back further answers.
-  std::string lobby = "lobby";                 ///< Where text clients go that name no room.
+  std::chrono::milliseconds position_check = std::chrono::seconds{40}; ///< Is nobody left behind?
+  std::string lobby = "lobby"; ///< Where text clients go that name no room.
 };
 
 /// Tuning of fanouts: what one shard holds for one room.
@@ -29,6 +30,20 @@ struct fanout_options {
   std::size_t unanswered_publishes_max = 4096; ///< Over all shards; then error 111.
   std::size_t unanswered_bytes_max = 8'388'608;
   std::size_t actor_backlog_max = 1024; ///< Publications a member actor may be behind.
+};
+
+/// Tuning of the log, and of how rooms use it.
+struct history_options {
+  std::size_t queue_bytes_max = 67'108'864; ///< Of publications that wait to be stored; then 111.
+  std::size_t group_publications_max = 256; ///< Of one room in one append.
+  std::size_t group_bytes_max = 1'048'576;
+  std::size_t stretch_publications_max = 300; ///< Read at once for members who lag behind.
+  std::size_t stretch_bytes_max = 262'144;
+  std::size_t reads_max = 4'096; ///< That wait; further ones fail.
+  std::chrono::milliseconds answer_timeout = std::chrono::seconds{10}; ///< Then it is failing.
+  std::chrono::milliseconds retry_interval = std::chrono::seconds{1};  ///< After a failure.
+  std::chrono::milliseconds sweep_interval = std::chrono::seconds{30}; ///< For what is too old.
+  std::chrono::milliseconds checkpoint_interval = std::chrono::seconds{2};
 };
 
 /// Tuning of the directory.

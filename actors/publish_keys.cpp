@@ -24,23 +24,37 @@ std::string publish_keys::name_of(std::string_view user, std::string_view key) {
 }
 
 std::optional<publish_keys::known> publish_keys::find(std::string_view user, std::string_view key,
-                                                      std::string_view data, time_point now) {
+                                                      std::uint64_t hash, time_point now) {
   forget(now);
   auto i = entries_.find(name_of(user, key));
   if (i == entries_.end())
     return std::nullopt;
-  return known{i->second.offset, i->second.hash == std::hash<std::string_view>{}(data)};
+  return known{i->second.offset, i->second.hash == hash};
 }
 
-void publish_keys::add(std::string_view user, std::string_view key, std::string_view data,
+void publish_keys::add(std::string_view user, std::string_view key, std::uint64_t hash,
                        std::uint64_t offset, time_point now) {
   auto name = name_of(user, key);
-  entries_[name] = {std::hash<std::string_view>{}(data), offset};
+  entries_[name] = {hash, offset};
   by_age_.push_back({now + window_, std::move(name)});
   while (by_age_.size() > keys_max_) {
     entries_.erase(by_age_.front().name);
     by_age_.pop_front();
   }
+}
+
+void publish_keys::clear() {
+  entries_.clear();
+  by_age_.clear();
+}
+
+std::uint64_t publish_keys::hash_of(std::string_view data) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (auto c : data) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3;
+  }
+  return hash;
 }
 
 std::optional<publish_keys::time_point> publish_keys::last_expiry() const {

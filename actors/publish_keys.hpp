@@ -32,19 +32,26 @@ public:
   };
 
   /// The publication that `user` made with `key`, if that is remembered.
-  std::optional<known> find(std::string_view user, std::string_view key, std::string_view data,
+  std::optional<known> find(std::string_view user, std::string_view key, std::uint64_t hash,
                             time_point now);
 
-  /// Remembers a key for the window; over the limit the oldest are forgotten.
-  void add(std::string_view user, std::string_view key, std::string_view data, std::uint64_t offset,
+  /// Remembers a key for the window from `now` on; over the limit the oldest are forgotten.
+  /// @param hash  `hash_of` the publication's data.
+  void add(std::string_view user, std::string_view key, std::uint64_t hash, std::uint64_t offset,
            time_point now);
+
+  void clear();
+
+  /// FNV-1a, 64 bits (draft-eastlake-fnv): the same in every process and version, since logs keep
+  /// it.
+  static std::uint64_t hash_of(std::string_view data) noexcept;
 
   /// When the last key is forgotten; nothing when there is none.
   std::optional<time_point> last_expiry() const;
 
 private:
   struct entry {
-    std::size_t hash;
+    std::uint64_t hash;
     std::uint64_t offset;
   };
 

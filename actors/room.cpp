@@ -2,7 +2,6 @@
 
 #include "base/log.hpp"
 #include "messages/json_codec.hpp"
-#include "messages/text_codec.hpp"
 
 #include <algorithm>
 
@@ -14,6 +13,10 @@ constexpr std::size_t epoch_letters = 8;
 
 std::size_t index_of(wire_format format) {
   return static_cast<std::size_t>(format);
+}
+
+bool is_durable(const room_options& options, const room_storage& storage) {
+  return storage.log && options.durability != durability::none && options.has_history();
 }
 
 } // namespace
@@ -28,7 +31,10 @@ room_state::room_state(room_actor::pointer self, room_id id, room_options option
     window_(options_.has_history() ? options_.history_size : 0, options_.history_bytes_max),
     keys_(options_.keys_max, options_.key_window),
     ttl_timer_([this] { on_ttl_timer(); }),
-    idle_timer_([this] { on_idle_timer(); }) {
+    idle_timer_([this] { on_idle_timer(); }),
+    position_timer_([this] { on_position_timer(); }),
+    log_(is_durable(options_, around_.storage) ? log_state::closed : log_state::none),
+    retry_timer_([this] { find_out(); }) {
   around_.counts.rooms.inc();
 }
 
@@ -38,6 +44,7 @@ room_state::~room_state() {
     each.watch.end();
   around_.counts.rooms.dec();
   around_.counts.members.dec(static_cast<std::int64_t>(members_.size()));
+  around_.counts.log_queue_bytes.dec(static_cast<std::int64_t>(staged_bytes_));
 }
 
 room_actor::behavior_type room_state::make_behavior() {
@@ -50,6 +57,7 @@ room_actor::behavior_type room_state::make_behavior() {
     [this](const publish& x) { on_publish(x); },
     [this](const presence_request& x) { on_presence(x); },
     [this](const history_request& x) { on_history(x); },
+    [this](const stretch_request& x) { on_stretch(x); },
     [this](const delivery_receipt& x) { on_receipt(x); },
     [this](describe_room) {
       return room_summary{id_, static_cast<std::uint32_t>(members_.size())};
@@ -61,37 +69,43 @@ room_actor::behavior_type room_state::make_behavior() {
 // -- members ------------------------------------------------------------------
 
 void room_state::on_subscribe(const subscribe& x) {
+  if (waits_for_log(x))
+    return;
   const auto& order = x.order;
-  auto answer = answer_to(order);
-  if (answer.error != errc::none) {
-    leave(order.who->client);
-    tell(self_, x.via, std::move(answer));
+  // Whoever asks again is answered once, by its last word.
+  recovering_.erase(order.who->client);
+  if (is_full(order))
+    refuse(x, errc::limit_exceeded);
+  else if (order.recover && (order.since.epoch.empty() || order.since.epoch == epoch_))
+    recover(x);
+  else
+    admit(x, std::nullopt);
+}
+
+bool room_state::is_full(const subscribe_order& order) const {
+  return members_.size() >= options_.members_max && members_.count(order.who->client) == 0;
+}
+
+void room_state::refuse(const subscribe& x, errc why) {
+  leave(x.order.who->client);
+  tell(self_, x.via, subscribed{id_, x.order.number, why, top(), false, {}});
+}
+
+// `missed` is what there was after the member's position; nothing when that is not known any more.
+void room_state::admit(const subscribe& x, std::optional<std::vector<publication_ptr>> missed) {
+  const auto& order = x.order;
+  if (order.recover && order.recovered_or_not && !missed) {
+    refuse(x, errc::unrecoverable_position);
     return;
   }
+  subscribed answer{id_, order.number, errc::none, top(), missed.has_value(), {}};
+  if (missed)
+    answer.publications = std::move(*missed);
   auto is_new = enter(x);
   tell(self_, x.via, std::move(answer));
   // After the answer: whoever joins hears of itself, too, and of nothing before itself.
   if (is_new && options_.join_leave)
     tell_listeners<member_joined>(order.who, protocol::encode_join_push);
-}
-
-subscribed room_state::answer_to(const subscribe_order& order) const {
-  subscribed answer{id_, order.number, errc::none, top(), false, {}};
-  if (members_.size() >= options_.members_max && members_.count(order.who->client) == 0)
-    answer.error = errc::limit_exceeded;
-  if (!order.recover || answer.error != errc::none)
-    return answer;
-  if (order.since.epoch.empty() || order.since.epoch == epoch_) {
-    auto missing
-      = window_.missing(order.since.offset, top_, around_.limits.recovery_publications_max,
-                        around_.limits.reply_bytes_max);
-    answer.recovered = missing.has_value();
-    if (missing)
-      answer.publications = std::move(*missing);
-  }
-  if (!answer.recovered && order.recovered_or_not)
-    answer.error = errc::unrecoverable_position;
-  return answer;
 }
 
 // Whether the member was not here before.
@@ -101,12 +115,17 @@ bool room_state::enter(const subscribe& x) {
     order.who->client, member{order.who, audience_of(x.via), order.format, order.join_leave});
   if (is_new) {
     count_member(i->second, 1);
+    if (options_.has_history() && !position_timer_.armed())
+      around_.home.wheel().arm(position_timer_, around_.limits.position_check);
     log::info("member joined", {{"room", id_}, {"client", to_string(order.who->client)}});
   }
   return is_new;
 }
 
 void room_state::on_unsubscribe(const unsubscribe& x) {
+  if (!early_.empty() && waits_for_log(x))
+    return;
+  recovering_.erase(x.member);
   leave(x.member);
 }
 
@@ -139,13 +158,13 @@ void room_state::count_member(const member& who, int step) {
 
 template <class Fact>
 void room_state::tell_listeners(const client_info_ptr& who,
-                                std::string (*encode)(std::string_view, const client_info&)) {
+                                std::string (*push_of)(std::string_view, const client_info&)) {
   frame json;
   for (auto& each : audiences_) {
     if (each.join_listeners == 0 || each.gone)
       continue;
     if (!json)
-      json = frame::text(encode(id_, *who));
+      json = frame::text(push_of(id_, *who));
     tell(self_, each.handle, Fact{id_, who, json});
     ++each.unreceipted;
   }
@@ -180,98 +199,20 @@ void room_state::on_audience_down(std::size_t place) {
   audiences_[place].unreceipted = 0;
   for (const auto& id : lost)
     leave(id);
-  sequence_pending();
+  std::erase_if(recovering_,
+                [&](const auto& x) { return x.second.what.via == audiences_[place].handle; });
+  publish_pending();
 }
 
 void room_state::on_receipt(const delivery_receipt& x) {
   if (auto* whose = find_audience(x.via))
     whose->unreceipted -= std::min(whose->unreceipted, x.order.count);
-  sequence_pending();
-}
-
-void room_state::sequence_pending() {
-  while (!pending_.empty() && all_receipted()) {
-    auto next = std::move(pending_.front());
-    pending_.pop_front();
-    sequence(next);
-  }
+  publish_pending();
 }
 
 bool room_state::all_receipted() const {
   return std::all_of(audiences_.begin(), audiences_.end(),
                      [this](const audience& x) { return x.unreceipted < around_.unreceipted_max; });
-}
-
-// -- publications -------------------------------------------------------------
-
-void room_state::on_publish(const publish& x) {
-  // The queue needs no bound of its own: each fanout has only so many publishes unanswered.
-  if (!pending_.empty() || !all_receipted())
-    pending_.push_back(x);
-  else
-    sequence(x);
-}
-
-void room_state::sequence(const publish& x) {
-  auto result = accept(*x.order);
-  answered answer{id_, x.number, {}};
-  if (const auto* why = std::get_if<errc>(&result))
-    answer.what = *why;
-  else
-    answer.what = std::get<stream_position>(std::move(result));
-  tell(self_, x.via, std::move(answer));
-}
-
-std::variant<errc, stream_position> room_state::accept(const publish_order& order) {
-  if (order.passing) {
-    send_out(order, 0);
-    return top();
-  }
-  auto now = around_.home.wheel().now();
-  const auto& user = order.from ? order.from->user : std::string{};
-  if (!order.key.empty()) {
-    if (!publish_keys::valid(user, order.key))
-      return errc::bad_request;
-    if (auto known = keys_.find(user, order.key, order.data, now)) {
-      if (!known->same_data)
-        return errc::bad_request;
-      return stream_position{epoch_, known->offset};
-    }
-    keys_.add(user, order.key, order.data, top_ + 1, now);
-  }
-  send_out(order, ++top_);
-  last_publish_ = now;
-  if (options_.has_history() && !ttl_timer_.armed())
-    around_.home.wheel().arm(ttl_timer_, options_.history_ttl);
-  return top();
-}
-
-void room_state::send_out(const publish_order& order, std::uint64_t offset) {
-  auto pub = std::make_shared<publication>();
-  // Where nothing is kept, an offset would promise a recovery that cannot be.
-  pub->offset = options_.has_history() ? offset : 0;
-  pub->time = around_.home.wheel().wall_ms();
-  pub->type = order.type;
-  pub->data = order.data;
-  if (order.from)
-    pub->info = *order.from;
-  pub->tags = order.tags;
-  if (!order.key.empty())
-    pub->tags.emplace_back("key", pub->key = order.key);
-  around_.counts.publications.inc();
-  if (offset != 0)
-    window_.add(pub);
-  broadcast out{id_, offset, pub, {}, {}};
-  if (formats_[index_of(wire_format::json)] > 0)
-    out.json = frame::text(protocol::encode_publication_push(id_, *pub));
-  if (formats_[index_of(wire_format::text)] > 0 && offset != 0)
-    out.text = frame::text(text::line_of(*pub));
-  for (auto& each : audiences_) {
-    if (each.members > 0 && !each.gone) {
-      tell(self_, each.handle, out);
-      ++each.unreceipted;
-    }
-  }
 }
 
 stream_position room_state::top() const {
@@ -281,6 +222,8 @@ stream_position room_state::top() const {
 // -- questions ----------------------------------------------------------------
 
 void room_state::on_presence(const presence_request& x) {
+  if (!early_.empty() && waits_for_log(x))
+    return;
   answered answer{id_, x.order.number, {}};
   if (!x.order.counts_only && members_.size() > options_.presence_members_max) {
     answer.what = errc::limit_exceeded;
@@ -295,27 +238,6 @@ void room_state::on_presence(const presence_request& x) {
   tell(self_, x.via, std::move(answer));
 }
 
-void room_state::on_history(const history_request& x) {
-  const auto& order = x.order;
-  answered answer{id_, order.number, {}};
-  if (order.since && !order.since->epoch.empty() && order.since->epoch != epoch_) {
-    answer.what = errc::unrecoverable_position;
-  } else if (order.reverse && order.since && order.since->offset == 0) {
-    answer.what = errc::bad_request;
-  } else {
-    room_window::page_request wanted;
-    auto most = around_.limits.history_publications_max;
-    wanted.publications_max
-      = order.limit < 0 ? most : std::min(most, static_cast<std::size_t>(order.limit));
-    wanted.bytes_max = around_.limits.reply_bytes_max;
-    wanted.reverse = order.reverse;
-    if (order.since)
-      wanted.beyond = order.since->offset;
-    answer.what = history_page{window_.page(wanted), top()};
-  }
-  tell(self_, x.via, std::move(answer));
-}
-
 // -- ending -------------------------------------------------------------------
 
 void room_state::on_ttl_timer() {
@@ -326,13 +248,28 @@ void room_state::on_ttl_timer() {
     return;
   }
   window_.clear();
+  first_ = top_ + 1;
   watch_idleness();
 }
 
+void room_state::on_position_timer() {
+  // Whoever is behind without knowing it finds out by this, and recovers.
+  for (const auto& each : audiences_)
+    if (each.members > 0 && !each.gone)
+      tell(self_, each.handle, room_top{id_, top_});
+  if (!members_.empty())
+    around_.home.wheel().arm(position_timer_, around_.limits.position_check);
+}
+
 bool room_state::may_end() const {
+  if (!members_.empty() || !pending_.empty() || !recovering_.empty() || !early_.empty()
+      || reads_ > 0)
+    return false;
+  // What a log keeps needs no room.
+  if (log_ != log_state::none)
+    return log_ == log_state::closed || log_ == log_state::open;
   auto keys = keys_.last_expiry();
-  return members_.empty() && pending_.empty() && window_.empty()
-         && (!keys || *keys <= around_.home.wheel().now());
+  return window_.empty() && (!keys || *keys <= around_.home.wheel().now());
 }
 
 void room_state::watch_idleness() {

@@ -9,12 +9,22 @@
 #include "messages/contracts.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 namespace salon {
+
+/// Where rooms keep their logs. Without it all rooms live in memory.
+struct room_storage {
+  history_actor log;
+  log_reader_actor reader;
+  history_options options;
+};
 
 /// Where a room lives and what it needs there.
 struct room_surroundings {
@@ -23,10 +33,12 @@ struct room_surroundings {
   metrics& counts;
   connection_options limits;          ///< Of answers: publications and bytes.
   std::size_t unreceipted_max = 1024; ///< Broadcasts an audience may be behind.
+  room_storage storage = {};
 };
 
-/// A room: numbers its publications, keeps the newest, knows its members. It lives in memory and
-/// ends when it is empty and has nothing to keep.
+/// A room: numbers its publications, keeps the newest, knows its members. A durable one delivers
+/// what its log has stored, nothing else, and ends when it is empty; one that lives in memory ends
+/// when it has nothing to keep, either.
 class room_state {
 public:
   static inline const char* name = "salon.room";
@@ -54,11 +66,37 @@ private:
     watching watch;
   };
 
+  /// How a durable room stands with its log.
+  enum class log_state : std::uint8_t {
+    none,      ///< There is none: the room lives in memory.
+    closed,    ///< Not asked for yet, or it could not be opened.
+    opening,   ///< Asked for; everything waits.
+    open,      ///< Nothing is under way.
+    appending, ///< A group is; further publishes wait.
+    lost,      ///< A group may be stored or not: until that is known nothing is published.
+  };
+
+  /// A publish that was given an offset, or repeats one of its group that was.
+  struct staged {
+    publish what;
+    std::uint64_t offset = 0;
+    std::shared_ptr<publication> pub; ///< Null for a repetition.
+  };
+
+  /// Somebody who enters once the log has told what they missed.
+  struct recovery {
+    subscribe what;
+    std::vector<publication_ptr> found;
+    std::size_t bytes = 0;
+  };
+
+  using early_request
+    = std::variant<subscribe, unsubscribe, presence_request, history_request, stretch_request>;
+
+  // -- members (room.cpp)
   void on_subscribe(const subscribe& x);
   void on_unsubscribe(const unsubscribe& x);
-  void on_publish(const publish& x);
   void on_presence(const presence_request& x);
-  void on_history(const history_request& x);
   void on_receipt(const delivery_receipt& x);
   void on_may_close();
   void on_audience_down(std::size_t place);
@@ -67,25 +105,66 @@ private:
   audience* find_audience(const audience_actor& via);
   bool all_receipted() const;
 
-  subscribed answer_to(const subscribe_order& order) const;
+  bool is_full(const subscribe_order& order) const;
+  void admit(const subscribe& x, std::optional<std::vector<publication_ptr>> missed);
+  void refuse(const subscribe& x, errc why);
   bool enter(const subscribe& x);
   void count_member(const member& who, int step);
   void leave(client_id who);
 
-  void sequence(const publish& x);
-  void sequence_pending();
-  std::variant<errc, stream_position> accept(const publish_order& order);
-  void send_out(const publish_order& order, std::uint64_t offset);
-
   template <class Fact>
   void tell_listeners(const client_info_ptr& who,
-                      std::string (*encode)(std::string_view, const client_info&));
+                      std::string (*push_of)(std::string_view, const client_info&));
 
   stream_position top() const;
   bool may_end() const;
   void watch_idleness();
   void on_idle_timer();
   void on_ttl_timer();
+  void on_position_timer();
+
+  // -- what is kept (room_reading.cpp)
+  void on_history(const history_request& x);
+  void on_stretch(const stretch_request& x);
+  void recover(const subscribe& x);
+  void recover_further(client_id who);
+  void recovered_part(client_id who, std::uint64_t number, const log_part& part);
+  void give_up_recovery(client_id who, std::uint64_t number, errc why);
+  void answer_history(const history_request& x, std::vector<publication_ptr> found);
+  void answer_stretch(const stretch_request& x, const std::vector<publication_ptr>& found);
+  bool window_reaches(std::uint64_t offset) const;
+  void forget_aged();
+  bool is_aged(const publication& pub) const;
+  void read_log(read_order what, std::function<void(const log_part*)> then);
+  broadcast encode(const publication_ptr& pub, std::uint64_t offset, bool json, bool text) const;
+
+  // -- publishing (room_publishing.cpp)
+  void on_publish(const publish& x);
+  void publish_pending();
+  bool may_publish() const;
+  void append_pending();
+  void publish_now(const publish& x);
+  std::optional<std::variant<errc, stream_position>> known_already(const publish_order& order);
+  std::shared_ptr<publication> make_publication(const publish_order& order, std::uint64_t offset);
+  void pass_on(const publish& x);
+  void take_in(const publication_ptr& pub, std::uint64_t offset);
+  void send_out(const publication_ptr& pub, std::uint64_t offset);
+  void answer(const publish& x, std::variant<errc, stream_position> what);
+  void on_appended(const appended& x);
+  void commit_staged();
+  void fail_staged(errc why);
+  void fail_pending(errc why);
+
+  // -- the log (room_log.cpp)
+  void open_log();
+  void on_opened(const opened_room& x);
+  void adopt(const opened_room& x);
+  void on_open_failed();
+  void find_out();
+  void on_found_out(const opened_room& x);
+  void deliver_found(const log_part& part, std::uint64_t stored_top);
+  void lose_track();
+  bool waits_for_log(early_request x);
 
   room_actor::pointer self_;
   room_id id_;
@@ -93,18 +172,29 @@ private:
   room_surroundings around_;
 
   std::string epoch_;
-  std::uint64_t top_ = 0;
+  std::uint64_t top_ = 0;   ///< The newest offset that was delivered.
+  std::uint64_t first_ = 1; ///< The oldest that is still kept.
+  std::uint64_t term_ = 0;
   room_window window_;
   publish_keys keys_;
   timer_wheel::time_point last_publish_;
   timer ttl_timer_;
   timer idle_timer_;
+  timer position_timer_;
 
   std::unordered_map<client_id, member> members_;
   std::unordered_map<std::string, std::uint32_t> users_;
   std::size_t formats_[3] = {};
   std::vector<audience> audiences_;
+
+  log_state log_;
   std::deque<publish> pending_;
+  std::vector<staged> staged_;
+  std::size_t staged_bytes_ = 0;
+  std::vector<early_request> early_; ///< What came before the log was open.
+  std::unordered_map<client_id, recovery> recovering_;
+  std::size_t reads_ = 0; ///< Under way.
+  timer retry_timer_;
 };
 
 /// Starts the room `id` on the shard in `around`.

@@ -15,7 +15,8 @@ namespace salon {
 /// not delivered, and what went to it and is not answered.
 struct room_link {
   /// What came from the room, in its order.
-  using event = std::variant<subscribed, broadcast, member_joined, member_left, answered>;
+  using event = std::variant<subscribed, broadcast, member_joined, member_left, answered,
+                             salon::stretch, room_top>;
 
   /// A publish on its way; kept until it is answered, so that a room that ends meanwhile loses
   /// none.
@@ -56,6 +57,13 @@ struct room_link {
   roster_node here{false}; ///< Linked while the first event is delivered in part.
   bool is_scheduled = false;
   std::size_t unreceipted = 0;
+  std::uint64_t seen = 0; ///< The newest offset that was delivered to all who are live.
+
+  std::size_t lagging_count = 0;
+  lag_line waiting_for_stretch;     ///< Of those who lag, those who could take more.
+  std::uint64_t stretch_number = 0; ///< Of the one asked for; 0: none is.
+  std::uint64_t stretch_from = 0;   ///< Where it begins.
+  std::vector<broadcast> stretch;   ///< The last one that came, for all who come by.
 
   std::map<std::uint64_t, publishing> unanswered; ///< By number, in the order sent.
   std::size_t unanswered_bytes = 0;

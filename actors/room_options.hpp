@@ -35,13 +35,16 @@ struct permission {
 struct room_options {
   std::size_t history_size = 500; ///< Publications kept; 0: no history.
   std::chrono::milliseconds history_ttl = std::chrono::hours{24}; ///< After the last publish.
+  std::chrono::milliseconds history_age{0};                       ///< Of each publication; 0: any.
+  /// After the last publish; then a durable room's epoch and top offset are forgotten, too.
+  std::chrono::milliseconds history_meta_ttl = std::chrono::hours{720};
   std::size_t history_bytes_max = 8'388'608; ///< Bytes of data kept, over it the oldest go first.
   std::chrono::milliseconds idle_close = std::chrono::seconds{60}; ///< An empty room ends after it.
   std::size_t members_max = 50'000;         ///< Further subscribe: limit exceeded.
   std::size_t presence_members_max = 5'000; ///< Larger rooms list nobody: limit exceeded.
   std::chrono::milliseconds key_window = std::chrono::minutes{5}; ///< A repeated key is recognised.
   std::size_t keys_max = 10'000; ///< Keys remembered; over it the oldest go first.
-  salon::durability durability = salon::durability::none;
+  salon::durability durability = salon::durability::process;
 
   bool presence = true;
   bool join_leave = true;

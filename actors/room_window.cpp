@@ -15,10 +15,13 @@ void room_window::add(publication_ptr pub) {
     return;
   bytes_ += pub->data.size();
   kept_.push_back(std::move(pub));
-  while (kept_.size() > publications_max_ || (bytes_ > bytes_max_ && kept_.size() > 1)) {
-    bytes_ -= kept_.front()->data.size();
-    kept_.pop_front();
-  }
+  while (kept_.size() > publications_max_ || (bytes_ > bytes_max_ && kept_.size() > 1))
+    drop_oldest();
+}
+
+void room_window::drop_oldest() {
+  bytes_ -= kept_.front()->data.size();
+  kept_.pop_front();
 }
 
 void room_window::clear() {

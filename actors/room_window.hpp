@@ -26,6 +26,18 @@ public:
     return kept_.empty();
   }
 
+  /// The oldest publication that is kept. Not when empty, as the two below.
+  const publication& oldest() const noexcept {
+    return *kept_.front();
+  }
+
+  /// Its offset.
+  std::uint64_t first() const noexcept {
+    return kept_.front()->offset;
+  }
+
+  void drop_oldest();
+
   /// What somebody misses who has everything up to `offset`, when `top` is the newest offset there
   /// ever was: all of it, or nothing at all when part of it is gone, or when it is more than
   /// `publications_max` or `bytes_max` of data.

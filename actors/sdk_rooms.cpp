@@ -89,6 +89,7 @@ void sdk_connection::handle(std::uint32_t id, const protocol::subscribe_request&
     = rules->join_leave
       && (rules->force_push_join_leave
           || (x.join_leave && rules->presence && rules->see_presence.allows(user, true)));
+  request.positioned = entered.positioned;
   request.recover = entered.recovering;
   request.since = {x.epoch, x.offset};
   request.recovered_or_not = (x.flag & reject_if_unrecoverable) != 0;

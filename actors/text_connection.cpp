@@ -21,7 +21,9 @@ void text_connection::on_start() {
     return;
   }
   may_publish_ = rules->publish.allows(member_->who->user, true);
-  here_.fanout.subscribe_to(visit_.room, *member_, {});
+  fanout_state::entry_request request;
+  request.positioned = rules->has_history();
+  here_.fanout.subscribe_to(visit_.room, *member_, std::move(request));
 }
 
 void text_connection::say(std::string_view line) {

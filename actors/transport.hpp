@@ -4,9 +4,24 @@
 #include "messages/frame.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace salon {
+
+/// How a message goes out, and whether it can be taken back.
+struct lane {
+  bool bulk = false;        ///< It may wait behind what smaller rooms write.
+  std::uint32_t stream = 0; ///< Of which stream it is a part; 0: it stands for itself.
+  std::uint64_t offset = 0; ///< Where in the stream.
+};
+
+/// A stream that lost messages it had queued: all from `offset` on.
+struct withdrawn {
+  std::uint32_t stream;
+  std::uint64_t offset;
+};
 
 /// What a connection needs of its socket. `net/` implements it. Everything here happens on the
 /// thread of the connection's shard.
@@ -17,14 +32,18 @@ public:
   transport& operator=(const transport&) = delete;
 
   /// Queues a message behind all others; it is written when the shard's turn ends. Over the budget
-  /// of the outbox the client is too slow: what is queued is dropped and the connection closed with
-  /// close_code::slow. Does nothing once closing.
-  /// @param bulk  Whether it may wait behind what smaller rooms write.
-  virtual void send(const frame& message, bool bulk) = 0;
+  /// of the outbox its user is told, who can take something back. If it is still over, the client
+  /// is too slow: what is queued is dropped and the connection closed with close_code::slow. Does
+  /// nothing once closing.
+  virtual void send(const frame& message, const lane& how) = 0;
 
   void send(const frame& message) {
-    send(message, false);
+    send(message, lane{});
   }
+
+  /// Takes back every message of a stream, but those in a frame that is begun.
+  /// @returns the streams that lost some.
+  virtual std::vector<withdrawn> withdraw() = 0;
 
   /// Bytes queued and not yet taken by the kernel.
   virtual std::size_t queued_bytes() const noexcept = 0;
@@ -60,6 +79,10 @@ public:
 
   /// `queued_bytes` has sunk to half the budget or less after it was above.
   virtual void on_drained() = 0;
+
+  /// More is queued than the budget allows, and the socket takes no more: what can be sent later
+  /// should be withdrawn. Called from inside `send`.
+  virtual void on_overflow() = 0;
 
   /// The connection is over: nothing is sent or received any more. Called once, last.
   /// @param code  Why: what we closed with, what the peer closed with, or

@@ -9,7 +9,8 @@ namespace salon {
 /// Those a room speaks to: the fanout of a shard.
 using audience_actor = contract<caf::result<void>(subscribed), caf::result<void>(broadcast),
                                 caf::result<void>(member_joined), caf::result<void>(member_left),
-                                caf::result<void>(answered), caf::result<void>(deliver_more)>;
+                                caf::result<void>(answered), caf::result<void>(stretch),
+                                caf::result<void>(room_top), caf::result<void>(deliver_more)>;
 
 /// A request together with the audience that the answer goes to.
 template <class Order>
@@ -27,14 +28,16 @@ struct publish {
 using subscribe = from_audience<subscribe_order>;
 using presence_request = from_audience<read_presence>;
 using history_request = from_audience<read_history>;
+using stretch_request = from_audience<read_stretch>;
 using delivery_receipt = from_audience<delivered>;
 
 /// A room: the only one that numbers its publications.
 using room_actor
   = contract<caf::result<void>(subscribe), caf::result<void>(unsubscribe),
              caf::result<void>(publish), caf::result<void>(presence_request),
-             caf::result<void>(history_request), caf::result<void>(delivery_receipt),
-             caf::result<room_summary>(describe_room), caf::result<void>(room_may_close)>;
+             caf::result<void>(history_request), caf::result<void>(stretch_request),
+             caf::result<void>(delivery_receipt), caf::result<room_summary>(describe_room),
+             caf::result<void>(room_may_close)>;
 
 /// The answer to find_room.
 struct room_found {
@@ -50,6 +53,13 @@ struct room_page {
 using directory_actor
   = contract<caf::result<room_found>(find_room), caf::result<room_page>(list_rooms),
              caf::result<void>(room_idle), caf::result<void>(room_stays)>;
+
+/// Writes the logs of rooms, everything that waits in one go.
+using history_actor = contract<caf::result<opened_room>(open_order),
+                               caf::result<appended>(append_order), caf::result<void>(work_on)>;
+
+/// Reads them, meanwhile.
+using log_reader_actor = contract<caf::result<log_part>(read_order), caf::result<void>(work_on)>;
 
 /// One client's connection.
 using connection_actor = contract<caf::result<void>(disconnect), caf::result<void>(socket_closed),
@@ -69,6 +79,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::subscribe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::publish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::presence_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::history_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::stretch_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::delivery_receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_page)

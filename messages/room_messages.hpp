@@ -102,6 +102,31 @@ struct read_history {
   bool reverse = false;
 };
 
+/// Asks for what comes at `from` and after it, for members who lag behind.
+struct read_stretch {
+  std::uint64_t number = 0;
+  std::uint64_t from = 0;
+  bool json = false; ///< The formats they read.
+  bool text = false;
+};
+
+/// The answer to read_stretch: publications from `from` on, as many as fit. None, and `gone`, when
+/// the one at `from` is kept no more; none when it has not been published yet, or cannot be read
+/// now.
+struct stretch {
+  room_id room;
+  std::uint64_t number = 0;
+  bool gone = false;
+  bool failed = false;
+  std::vector<broadcast> publications;
+};
+
+/// Where the room is: whoever has been told of everything is there, too.
+struct room_top {
+  room_id room;
+  std::uint64_t offset = 0;
+};
+
 struct presence_page {
   std::vector<client_info_ptr> members;
   std::uint32_t clients = 0;

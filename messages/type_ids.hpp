@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/history_messages.hpp"
 #include "messages/service_messages.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -53,6 +54,16 @@ CAF_ADD_TYPE_ID(salon, (salon::enter_room))
 CAF_ADD_TYPE_ID(salon, (salon::speak))
 CAF_ADD_TYPE_ID(salon, (salon::leave_room))
 CAF_ADD_TYPE_ID(salon, (salon::stream_position))
+CAF_ADD_TYPE_ID(salon, (salon::opened_room))
+CAF_ADD_TYPE_ID(salon, (salon::open_order))
+CAF_ADD_TYPE_ID(salon, (salon::append_order))
+CAF_ADD_TYPE_ID(salon, (salon::appended))
+CAF_ADD_TYPE_ID(salon, (salon::read_order))
+CAF_ADD_TYPE_ID(salon, (salon::log_part))
+CAF_ADD_TYPE_ID(salon, (salon::work_on))
+CAF_ADD_TYPE_ID(salon, (salon::stretch))
+CAF_ADD_TYPE_ID(salon, (salon::room_top))
+CAF_ADD_TYPE_ID(salon, (salon::from_audience<salon::read_stretch>))
 CAF_END_TYPE_ID_BLOCK(salon)
 
 namespace salon {
@@ -83,3 +94,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::socket_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::go_on)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::opened_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::open_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::append_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::read_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::log_part)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::work_on)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::stretch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_top)

@@ -23,7 +23,7 @@ outbox::outbox(framing how) noexcept : framing_(how) {
   // nop
 }
 
-void outbox::push(frame message) {
+void outbox::push(frame message, const lane& how) {
   if (!close_.empty())
     return;
   // A queue that is never quite empty must not grow by what has long gone out.
@@ -32,7 +32,7 @@ void outbox::push(frame message) {
     head_ = 0;
   }
   payload_bytes_ += message.size();
-  items_.push_back(std::move(message));
+  items_.push_back({std::move(message), how.offset, how.stream});
 }
 
 void outbox::push_urgent(std::string_view bytes) {
@@ -48,9 +48,26 @@ void outbox::push_close(close_code code, std::string_view reason) {
 void outbox::drop_messages() noexcept {
   auto kept = head_ + std::size_t{begun_messages_};
   while (items_.size() > kept) {
-    payload_bytes_ -= items_.back().size();
+    payload_bytes_ -= items_.back().message.size();
     items_.pop_back();
   }
+}
+
+std::vector<withdrawn> outbox::withdraw() {
+  std::vector<withdrawn> result;
+  auto first = items_.begin() + static_cast<std::ptrdiff_t>(head_ + std::size_t{begun_messages_});
+  auto end = std::remove_if(first, items_.end(), [&](const item& x) {
+    if (x.stream == 0)
+      return false;
+    auto known = std::find_if(result.begin(), result.end(),
+                              [&](const withdrawn& each) { return each.stream == x.stream; });
+    if (known == result.end())
+      result.push_back({x.stream, x.offset});
+    payload_bytes_ -= x.message.size();
+    return true;
+  });
+  items_.erase(end, items_.end());
+  return result;
 }
 
 std::size_t outbox::bytes() const noexcept {
@@ -64,7 +81,7 @@ std::size_t outbox::capacity_bytes() const noexcept {
   auto heap = [](const std::string& text) {
     return text.capacity() > std::string{}.capacity() ? text.capacity() : 0;
   };
-  return items_.capacity() * sizeof(frame) + heap(urgent_) + heap(close_);
+  return items_.capacity() * sizeof(item) + heap(urgent_) + heap(close_);
 }
 
 outbox::plan outbox::plan_at(std::size_t at) const noexcept {
@@ -75,7 +92,7 @@ outbox::plan outbox::plan_at(std::size_t at) const noexcept {
   plan next;
   while (next.messages < most && at + next.messages < items_.size()) {
     auto newline = next.messages > 0 ? std::size_t{1} : 0;
-    auto payload = next.payload + newline + items_[at + next.messages].size();
+    auto payload = next.payload + newline + items_[at + next.messages].message.size();
     if (!begun && next.messages > 0 && payload > frame_payload_max)
       break;
     next.payload = payload;
@@ -105,13 +122,13 @@ void outbox::gather(batch& out) const {
 
 void outbox::add_frame(batch& out, std::size_t at, const plan& what) const {
   if (what.messages == 1)
-    return out.add(items_[at].wire());
+    return out.add(items_[at].message.wire());
   char* header = out.headers_[out.header_count_++];
   out.add({header, write_text_frame_header(what.payload, header)});
   auto last = at + what.messages - 1;
   for (; at < last; ++at)
-    out.add(items_[at].line());
-  out.add(items_[last].payload());
+    out.add(items_[at].message.line());
+  out.add(items_[last].message.payload());
 }
 
 std::size_t outbox::advance(std::size_t bytes) {
@@ -161,14 +178,14 @@ void outbox::remove(const plan& what) noexcept {
   begun_messages_ = 0;
   for (std::size_t i = 0; i < what.messages; ++i) {
     auto& gone = items_[head_++];
-    payload_bytes_ -= gone.size();
-    gone = {};
+    payload_bytes_ -= gone.message.size();
+    gone.message = {};
   }
 }
 
 void outbox::release() noexcept {
   if (items_.capacity() > idle_items_max)
-    std::vector<frame>{}.swap(items_);
+    std::vector<item>{}.swap(items_);
   else
     items_.clear();
   head_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/transport.hpp"
 #include "messages/errors.hpp"
 #include "messages/frame.hpp"
 
@@ -32,7 +33,8 @@ public:
   explicit outbox(framing how) noexcept;
 
   /// Queues a message behind all others.
-  void push(frame message);
+  /// @param how  Its stream and its place there, for `withdraw`.
+  void push(frame message, const lane& how = {});
 
   /// Queues bytes that are whole by themselves, a control frame or the upgrade's answer. They go
   /// out before the next message that is not begun.
@@ -43,6 +45,10 @@ public:
 
   /// Drops all messages but those in a frame that is begun.
   void drop_messages() noexcept;
+
+  /// Drops the messages of streams but those in a frame that is begun.
+  /// @returns each stream that lost some, with the offset of the first.
+  std::vector<withdrawn> withdraw();
 
   /// Parts of what comes next, for one write. Refers to itself and to the outbox.
   class batch {
@@ -97,6 +103,12 @@ public:
   std::size_t capacity_bytes() const noexcept;
 
 private:
+  struct item {
+    frame message;
+    std::uint64_t offset;
+    std::uint32_t stream;
+  };
+
   /// The next data frame: the messages from the head that it carries.
   struct plan {
     std::size_t messages = 0;
@@ -109,7 +121,7 @@ private:
   void remove(const plan& what) noexcept;
   void release() noexcept;
 
-  std::vector<frame> items_;
+  std::vector<item> items_;
   std::string urgent_;
   std::string close_;
   std::size_t payload_bytes_ = 0; ///< Of all items from the head.

@@ -44,12 +44,16 @@ void websocket_session::start(std::string_view answer, visit who, std::span<char
 
 // -- the user's side ----------------------------------------------------------
 
-void websocket_session::send(const frame& message, bool bulk) {
+void websocket_session::send(const frame& message, const lane& how) {
   if (phase_ != phase::open)
     return;
-  outbox_.push(message);
-  flush_later(bulk ? mark::bulk : mark::soon);
+  outbox_.push(message, how);
+  flush_later(how.bulk ? mark::bulk : mark::soon);
   hold_to_budget();
+}
+
+std::vector<withdrawn> websocket_session::withdraw() {
+  return outbox_.withdraw();
 }
 
 std::size_t websocket_session::queued_bytes() const noexcept {
@@ -226,6 +230,8 @@ void websocket_session::hold_to_budget() {
   // One turn may put out more than the budget: only a socket that takes it too slowly is slow.
   if (!wait_writable_)
     write();
+  if (phase_ == phase::open && outbox_.bytes() > budget && receiver_.user)
+    receiver_.user->on_overflow();
   if (phase_ != phase::open || outbox_.bytes() <= budget)
     return;
   front_.counts.slow_clients.inc();

@@ -36,7 +36,8 @@ public:
   void start(std::string_view answer, visit who, std::span<char> rest);
 
   using transport::send;
-  void send(const frame& message, bool bulk) override;
+  void send(const frame& message, const lane& how) override;
+  std::vector<withdrawn> withdraw() override;
   std::size_t queued_bytes() const noexcept override;
   void ping() override;
   void pause() override;

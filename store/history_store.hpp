@@ -1,7 +1,6 @@
 #pragma once
 
-#include "messages/publication.hpp"
-#include "messages/room_record.hpp"
+#include "messages/history_messages.hpp"
 #include "store/store_error.hpp"
 
 #include <cstddef>
@@ -12,12 +11,6 @@
 #include <vector>
 
 namespace salon {
-
-/// How large one page of publications may be. The first publication comes in any case.
-struct page_limits {
-  std::size_t publications_max = 300;
-  std::size_t bytes_max = 262'144; ///< Of data.
-};
 
 /// Reads the logs of rooms. Each call is a short transaction of its own. For one thread at a time.
 class history_reader {
@@ -43,47 +36,6 @@ public:
     = 0;
 
   virtual store_result<std::optional<room_record>> find(const room_id& room) = 0;
-};
-
-/// An idempotency key that a publication was made with.
-struct stored_key {
-  std::string user; ///< Whose; keys of different users are different keys.
-  std::string key;
-  std::uint64_t hash = 0; ///< Of the publication's data.
-  std::uint64_t offset = 0;
-  std::int64_t time = 0; ///< Of the publication.
-
-  friend bool operator==(const stored_key&, const stored_key&) = default;
-};
-
-/// A room that was opened.
-struct opened_room {
-  room_record record;
-  std::vector<stored_key> keys; ///< Those within the window, oldest first.
-};
-
-/// How a room is opened.
-struct open_order {
-  room_id room;
-  salon::durability durability = durability::process;
-  retention kept;          ///< From now on.
-  std::string fresh_epoch; ///< For a room that is not there yet.
-  std::int64_t now = 0;    ///< Milliseconds since 1970-01-01 UTC.
-};
-
-/// A publication on its way into the log.
-struct log_entry {
-  publication_ptr pub;
-  std::uint64_t data_hash = 0; ///< Stored with `pub->key`, when it has one.
-};
-
-/// What is added to one room: publications with contiguous offsets.
-struct append_order {
-  room_id room;
-  std::string epoch;
-  std::uint64_t term = 0;
-  salon::durability durability = durability::process;
-  std::vector<log_entry> entries;
 };
 
 /// What became of each append of a group, in its order.

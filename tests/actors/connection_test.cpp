@@ -420,21 +420,24 @@ TEST_CASE_METHOD(slow_rooms, "connection: no answer is built while the outbox is
   CHECK_FALSE(ana.is_paused());
 }
 
-TEST_CASE_METHOD(slow_rooms, "connection: who reads too slowly is closed, and others are not",
-                 "[actors][connection]") {
-  auto& ana = join_sdk(room);
-  auto& cem = join_sdk(room);
-  auto& bob = connect_sdk();
+TEST_CASE("connection: who reads too slowly where nothing is kept is closed, and others are not",
+          "[actors][connection]") {
+  auto options = few_in_flight();
+  options.rooms.history_size = 0;
+  slow_rooms f{options};
+  auto& ana = f.join_sdk(f.room);
+  auto& cem = f.join_sdk(f.room);
+  auto& bob = f.connect_sdk();
   ana.stop_reading();
 
   for (auto i = 0; i < 3; ++i) {
-    bob.command(R"("publish":{"channel":")" + room + R"(","data":")" + std::string(5'000, 'x')
+    bob.command(R"("publish":{"channel":")" + f.room + R"(","data":")" + std::string(5'000, 'x')
                 + R"("})");
-    run();
+    f.run();
   }
 
   CHECK(ana.closed_with() == close_code::slow);
-  CHECK(presence(room) == lines{"c2"});
+  CHECK(f.presence(f.room) == lines{"c2"});
   CHECK(cem.take().size() == 3);
 }
 

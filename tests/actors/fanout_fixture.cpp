@@ -113,9 +113,9 @@ void guest::on_unsubscribed(subscription& from, unsubscribe_code why) {
   log_.push_back("out of " + fanout_.room_of(from) + ' ' + std::to_string(static_cast<int>(why)));
 }
 
-void guest::send(const frame& message, bool bulk) {
+void guest::send(const frame& message, const lane& how) {
   log_.emplace_back(message.payload());
-  bulk_frames += bulk ? 1 : 0;
+  bulk_frames += how.bulk ? 1 : 0;
   if (on_send)
     on_send();
 }
@@ -154,6 +154,9 @@ struct fanout_fixture::puppet_room {
       },
       [this](const presence_request& x) { note("presence", x.order.number); },
       [this](const history_request& x) { note("history", x.order.number); },
+      [this](const stretch_request& x) {
+        note("stretch from " + std::to_string(x.order.from), x.order.number);
+      },
       [this](const delivery_receipt& x) { note("receipt " + std::to_string(x.order.count)); },
       [](describe_room) { return room_summary{}; },
       [](room_may_close) {},

@@ -59,7 +59,10 @@ private:
   void on_answered(std::uint64_t command, answered& answer) override;
   void on_unsubscribed(subscription& from, unsubscribe_code why) override;
 
-  void send(const frame& message, bool bulk) override;
+  void send(const frame& message, const lane& how) override;
+  std::vector<withdrawn> withdraw() override {
+    return {};
+  }
   std::size_t queued_bytes() const noexcept override {
     return 0;
   }

@@ -56,7 +56,8 @@ struct deaf_state {
 
   audience_actor::behavior_type make_behavior() {
     return {[](const subscribed&) {},  [](const broadcast&) {}, [](const member_joined&) {},
-            [](const member_left&) {}, [](const answered&) {},  [](deliver_more) {}};
+            [](const member_left&) {}, [](const answered&) {},  [](const stretch&) {},
+            [](const room_top&) {},    [](deliver_more) {}};
   }
 };
 

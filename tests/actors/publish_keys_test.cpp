@@ -14,7 +14,7 @@ struct some_keys {
   timer_wheel::time_point now{};
 
   std::optional<std::uint64_t> offset_of(std::string_view user, std::string_view key) {
-    auto known = keys.find(user, key, "data", now);
+    auto known = keys.find(user, key, publish_keys::hash_of("data"), now);
     if (!known)
       return std::nullopt;
     return known->offset;
@@ -40,7 +40,7 @@ TEST_CASE_METHOD(some_keys, "publish keys: a key gives back where it led",
                  "[actors][publish_keys]") {
   CHECK_FALSE(offset_of("ana", "a"));
 
-  keys.add("ana", "a", "data", 7, now);
+  keys.add("ana", "a", publish_keys::hash_of("data"), 7, now);
 
   CHECK(offset_of("ana", "a") == 7);
   CHECK_FALSE(offset_of("bob", "a"));
@@ -49,16 +49,16 @@ TEST_CASE_METHOD(some_keys, "publish keys: a key gives back where it led",
 
 TEST_CASE_METHOD(some_keys, "publish keys: other data under the same key is told",
                  "[actors][publish_keys]") {
-  keys.add("ana", "a", "data", 7, now);
+  keys.add("ana", "a", publish_keys::hash_of("data"), 7, now);
 
-  CHECK(keys.find("ana", "a", "data", now)->same_data);
-  CHECK_FALSE(keys.find("ana", "a", "other data", now)->same_data);
+  CHECK(keys.find("ana", "a", publish_keys::hash_of("data"), now)->same_data);
+  CHECK_FALSE(keys.find("ana", "a", publish_keys::hash_of("other data"), now)->same_data);
 }
 
 TEST_CASE_METHOD(some_keys, "publish keys: no user spells another one's key",
                  "[actors][publish_keys]") {
-  keys.add("b", "a", "data", 1, now);
-  keys.add("1:a", "", "data", 2, now);
+  keys.add("b", "a", publish_keys::hash_of("data"), 1, now);
+  keys.add("1:a", "", publish_keys::hash_of("data"), 2, now);
 
   CHECK(offset_of("b", "a") == 1);
   CHECK_FALSE(offset_of("ab", ""));
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(some_keys, "publish keys: no user spells another one's key",
 
 TEST_CASE_METHOD(some_keys, "publish keys: a key is forgotten after its window",
                  "[actors][publish_keys]") {
-  keys.add("ana", "a", "data", 7, now);
+  keys.add("ana", "a", publish_keys::hash_of("data"), 7, now);
   CHECK(keys.last_expiry() == now + 5min);
 
   now += 5min - 1ms;
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(some_keys, "publish keys: a key is forgotten after its window",
 TEST_CASE_METHOD(some_keys, "publish keys: over the limit the oldest are forgotten",
                  "[actors][publish_keys]") {
   for (auto i : {1u, 2u, 3u, 4u})
-    keys.add("ana", std::to_string(i), "data", i, now);
+    keys.add("ana", std::to_string(i), publish_keys::hash_of("data"), i, now);
 
   CHECK_FALSE(offset_of("ana", "1"));
   CHECK(offset_of("ana", "2") == 2);
@@ -90,10 +90,10 @@ TEST_CASE_METHOD(some_keys, "publish keys: over the limit the oldest are forgott
 
 TEST_CASE_METHOD(some_keys, "publish keys: a key used again after its window lives on",
                  "[actors][publish_keys]") {
-  keys.add("ana", "a", "data", 1, now);
+  keys.add("ana", "a", publish_keys::hash_of("data"), 1, now);
   now += 6min;
   CHECK_FALSE(offset_of("ana", "a"));
-  keys.add("ana", "a", "data", 2, now);
+  keys.add("ana", "a", publish_keys::hash_of("data"), 2, now);
   now += 4min;
 
   CHECK(offset_of("ana", "a") == 2);

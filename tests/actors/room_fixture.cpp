@@ -77,6 +77,15 @@ std::string text_of(const answered& x) {
   return text + text_of(std::get<presence_page>(x.what));
 }
 
+std::string text_of(const stretch& x) {
+  auto text = "stretch " + std::to_string(x.number);
+  if (x.gone || x.failed)
+    return text + (x.gone ? " gone" : " failed");
+  for (const auto& each : x.publications)
+    text += ' ' + std::to_string(each.offset);
+  return text;
+}
+
 } // namespace
 
 audience_actor::behavior_type heard_state::make_behavior() {
@@ -95,6 +104,8 @@ audience_actor::behavior_type heard_state::make_behavior() {
         epoch_ = page->top.epoch;
       log_.push_back(text_of(x));
     },
+    [this](const stretch& x) { log_.push_back(text_of(x)); },
+    [this](const room_top& x) { log_.push_back("top " + std::to_string(x.offset)); },
     [](deliver_more) {},
   };
 }

@@ -127,6 +127,7 @@ TEST_CASE_METHOD(watched_room, "vanishing: one that times out leaves once", "[ac
 TEST_CASE("vanishing: one that reads too slowly leaves once", "[actors][vanishing]") {
   fixture_options options;
   options.connections.outbox_bytes_max = 1'000;
+  options.rooms.history_size = 0;
   actor_fixture f{options};
   auto& bob = f.connect_sdk();
   bob.command(R"("subscribe":{"channel":"a","join_leave":true})");

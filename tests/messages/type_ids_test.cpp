@@ -46,6 +46,16 @@ const std::vector<std::string> pinned{
   "salon::speak",
   "salon::leave_room",
   "salon::stream_position",
+  "salon::opened_room",
+  "salon::open_order",
+  "salon::append_order",
+  "salon::appended",
+  "salon::read_order",
+  "salon::log_part",
+  "salon::work_on",
+  "salon::stretch",
+  "salon::room_top",
+  "salon::from_audience<salon::read_stretch>",
 };
 
 std::string name_of(caf::type_id_t id) {
@@ -69,5 +79,5 @@ TEST_CASE("type ids: messages keep their numbers", "[messages][type_ids]") {
 
 TEST_CASE("type ids: programs built on Salon number theirs behind", "[messages][type_ids]") {
   CHECK(first_user_type_id == caf::first_custom_type_id + pinned.size());
-  CHECK(caf::type_id_v<stream_position> + 1 == first_user_type_id);
+  CHECK(caf::type_id_v<stretch_request> + 1 == first_user_type_id);
 }

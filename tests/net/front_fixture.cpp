@@ -39,6 +39,11 @@ void fake_user::on_drained() {
   ++drained;
 }
 
+void fake_user::on_overflow() {
+  ++overflows;
+  took_back = socket->withdraw();
+}
+
 void fake_user::on_closed(close_code code) {
   calls_in_call += in_call;
   closed.push_back(code);

@@ -24,6 +24,7 @@ struct fake_user final : transport_user {
   void on_message(std::string_view message) override;
   void on_pong() override;
   void on_drained() override;
+  void on_overflow() override;
   void on_closed(close_code code) override;
 
   transport* socket = nullptr;
@@ -31,6 +32,8 @@ struct fake_user final : transport_user {
   std::vector<std::string> messages;
   int pongs = 0;
   int drained = 0;
+  int overflows = 0;
+  std::vector<withdrawn> took_back; ///< At the last overflow.
   std::vector<close_code> closed;
   bool in_call = false;  ///< The test is inside one of the socket's functions.
   int calls_in_call = 0; ///< The socket called back from inside one.

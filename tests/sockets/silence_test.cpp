@@ -102,7 +102,7 @@ TEST_CASE("silence: who does not answer a close frame is cut off", "[sockets][si
 
 TEST_CASE("silence: who stops reading is closed with 3008, and costs the others nothing",
           "[sockets][silence][.slow]") {
-  test_server server{{"--client-close-timeout", "1s"}};
+  test_server server{{"--client-close-timeout", "1s", "--defaults-history-size", "0"}};
   text_member speaker{server.port(), "lobby"};
   text_member reader{server.port(), "lobby"};
   sdk_client watcher{server.port()};

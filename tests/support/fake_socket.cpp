@@ -24,19 +24,35 @@ void fake_socket::complain_if_ended(const char* call) {
 
 // -- what connections call ----------------------------------------------------
 
-void fake_socket::send(const frame& message, bool bulk) {
+void fake_socket::send(const frame& message, const lane& how) {
   complain_if_ended("send");
   if (closing_)
     return;
-  queue_.push_back(message);
+  queue_.push_back({message, how});
   queued_ += message.wire().size();
   was_over_half_ = was_over_half_ || queued_ > outbox_bytes_max_ / 2;
+  if (queued_ > outbox_bytes_max_ && user_.user)
+    user_.user->on_overflow();
   if (queued_ > outbox_bytes_max_)
     close(close_code::slow);
-  else if (bulk)
+  else if (how.bulk)
     home_.flush_in_bulk(*this);
   else
     home_.flush_soon(*this);
+}
+
+std::vector<withdrawn> fake_socket::withdraw() {
+  std::vector<withdrawn> result;
+  std::erase_if(queue_, [&](const item& x) {
+    if (x.how.stream == 0)
+      return false;
+    if (std::none_of(result.begin(), result.end(),
+                     [&](const withdrawn& y) { return y.stream == x.how.stream; }))
+      result.push_back({x.how.stream, x.how.offset});
+    queued_ -= x.message.wire().size();
+    return true;
+  });
+  return result;
 }
 
 std::size_t fake_socket::queued_bytes() const noexcept {
@@ -89,7 +105,7 @@ void fake_socket::flush() {
   if (blocked)
     return;
   for (auto& each : std::exchange(queue_, {}))
-    note_(each.payload());
+    note_(each.message.payload());
   queued_ = 0;
   if (std::exchange(was_over_half_, false) && !closing_ && user_.user)
     user_.user->on_drained();

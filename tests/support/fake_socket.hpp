@@ -28,7 +28,8 @@ public:
   // -- what connections call --------------------------------------------------
 
   using transport::send;
-  void send(const frame& message, bool bulk) override;
+  void send(const frame& message, const lane& how) override;
+  std::vector<withdrawn> withdraw() override;
   std::size_t queued_bytes() const noexcept override;
   void ping() override;
   void pause() override;
@@ -89,7 +90,12 @@ private:
   received user_{nullptr, nullptr};
   caf::strong_actor_ptr released_; ///< An abandoned user's, until nobody is at work.
   std::deque<event> events_;
-  std::deque<frame> queue_;
+  struct item {
+    frame message;
+    lane how;
+  };
+
+  std::deque<item> queue_;
   std::size_t queued_ = 0;
   bool was_over_half_ = false;
   bool closing_ = false;

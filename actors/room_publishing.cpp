@@ -1,0 +1,235 @@
+#include "actors/room.hpp"
+#include "messages/json_codec.hpp"
+#include "messages/text_codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// How a room publishes: at once where it lives in memory; where it has a log, group by group, each
+// delivered and acknowledged when it is stored.
+namespace salon {
+
+void room_state::on_publish(const publish& x) {
+  if (log_ == log_state::none && pending_.empty() && all_receipted()) {
+    publish_now(x);
+    return;
+  }
+  // The queue needs no bound of its own: each fanout has only so many publishes unanswered.
+  if (!pending_.empty() || !may_publish()) {
+    // What is kept nowhere need not wait for what is to be stored.
+    auto passes = x.order->passing && all_receipted() && log_ >= log_state::appending;
+    if (passes)
+      pass_on(x);
+    else if (retry_timer_.armed())
+      answer(x, errc::internal);
+    else
+      pending_.push_back(x);
+    if (log_ == log_state::closed)
+      open_log();
+    return;
+  }
+  pending_.push_back(x);
+  publish_pending();
+}
+
+bool room_state::may_publish() const {
+  return all_receipted() && (log_ == log_state::none || log_ == log_state::open);
+}
+
+void room_state::publish_pending() {
+  while (!pending_.empty() && may_publish()) {
+    if (log_ == log_state::open) {
+      append_pending();
+    } else {
+      auto next = std::move(pending_.front());
+      pending_.pop_front();
+      publish_now(next);
+    }
+  }
+}
+
+void room_state::answer(const publish& x, std::variant<errc, stream_position> what) {
+  answered told{id_, x.number, {}};
+  if (const auto* why = std::get_if<errc>(&what))
+    told.what = *why;
+  else
+    told.what = std::get<stream_position>(std::move(what));
+  tell(self_, x.via, std::move(told));
+}
+
+// -- one by one, in memory ----------------------------------------------------
+
+void room_state::publish_now(const publish& x) {
+  const auto& order = *x.order;
+  if (order.passing) {
+    pass_on(x);
+  } else if (auto known = known_already(order)) {
+    answer(x, std::move(*known));
+  } else {
+    take_in(make_publication(order, top_ + 1), top_ + 1);
+    answer(x, top());
+  }
+}
+
+void room_state::pass_on(const publish& x) {
+  send_out(make_publication(*x.order, 0), 0);
+  answer(x, top());
+}
+
+// What the key of a publish says about it, if anything.
+std::optional<std::variant<errc, stream_position>>
+room_state::known_already(const publish_order& order) {
+  if (order.key.empty())
+    return std::nullopt;
+  const auto& user = order.from ? order.from->user : std::string{};
+  if (!publish_keys::valid(user, order.key))
+    return errc::bad_request;
+  auto known
+    = keys_.find(user, order.key, publish_keys::hash_of(order.data), around_.home.wheel().now());
+  if (!known)
+    return std::nullopt;
+  if (!known->same_data)
+    return errc::bad_request;
+  return stream_position{epoch_, known->offset};
+}
+
+std::shared_ptr<publication> room_state::make_publication(const publish_order& order,
+                                                          std::uint64_t offset) {
+  auto pub = std::make_shared<publication>();
+  // Where nothing is kept, an offset would promise a recovery that cannot be.
+  pub->offset = options_.has_history() ? offset : 0;
+  pub->time = around_.home.wheel().wall_ms();
+  pub->type = order.type;
+  pub->data = order.data;
+  if (order.from)
+    pub->info = *order.from;
+  pub->tags = order.tags;
+  if (!order.key.empty())
+    pub->tags.emplace_back("key", pub->key = order.key);
+  return pub;
+}
+
+void room_state::take_in(const publication_ptr& pub, std::uint64_t offset) {
+  auto& wheel = around_.home.wheel();
+  top_ = offset;
+  last_publish_ = wheel.now();
+  if (!pub->key.empty())
+    keys_.add(pub->info ? pub->info->user : std::string{}, pub->key,
+              publish_keys::hash_of(pub->data), offset, wheel.now());
+  window_.add(pub);
+  if (top_ >= options_.history_size)
+    first_ = std::max(first_, top_ - options_.history_size + 1);
+  if (options_.has_history() && !ttl_timer_.armed())
+    wheel.arm(ttl_timer_, options_.history_ttl);
+  send_out(pub, offset);
+}
+
+void room_state::send_out(const publication_ptr& pub, std::uint64_t offset) {
+  around_.counts.publications.inc();
+  auto out = encode(pub, offset, formats_[static_cast<std::size_t>(wire_format::json)] > 0,
+                    formats_[static_cast<std::size_t>(wire_format::text)] > 0);
+  for (auto& each : audiences_) {
+    if (each.members > 0 && !each.gone) {
+      tell(self_, each.handle, out);
+      ++each.unreceipted;
+    }
+  }
+}
+
+broadcast room_state::encode(const publication_ptr& pub, std::uint64_t offset, bool json,
+                             bool text) const {
+  broadcast out{id_, offset, pub, {}, {}};
+  if (json)
+    out.json = frame::text(protocol::encode_publication_push(id_, *pub));
+  if (text && offset != 0)
+    out.text = frame::text(text::line_of(*pub));
+  return out;
+}
+
+// -- in groups, stored first --------------------------------------------------
+
+void room_state::append_pending() {
+  const auto& limits = around_.storage.options;
+  append_order group{id_, epoch_, term_, options_.durability, {}};
+  auto bytes = std::size_t{0};
+  while (!pending_.empty() && staged_.size() < limits.group_publications_max
+         && bytes < limits.group_bytes_max) {
+    auto next = std::move(pending_.front());
+    pending_.pop_front();
+    const auto& order = *next.order;
+    if (order.passing) {
+      pass_on(next);
+      continue;
+    }
+    if (auto known = known_already(order)) {
+      answer(next, std::move(*known));
+      continue;
+    }
+    auto same = std::find_if(staged_.begin(), staged_.end(), [&](const staged& x) {
+      return !order.key.empty() && x.pub && x.pub->key == order.key
+             && (x.pub->info ? x.pub->info->user : "") == (order.from ? order.from->user : "");
+    });
+    if (same == staged_.end()) {
+      auto pub = make_publication(order, top_ + group.entries.size() + 1);
+      bytes += pub->data.size();
+      group.entries.push_back({pub, order.key.empty() ? 0 : publish_keys::hash_of(order.data)});
+      staged_.push_back({std::move(next), pub->offset, std::move(pub)});
+    } else if (same->pub->data == order.data) {
+      // The same again while it is on its way: it waits for that answer.
+      staged_.push_back({std::move(next), same->offset, nullptr});
+    } else {
+      answer(next, errc::bad_request);
+    }
+  }
+  if (group.entries.empty())
+    return;
+  auto& queued = around_.counts.log_queue_bytes;
+  if (static_cast<std::size_t>(queued.value()) + bytes > limits.queue_bytes_max) {
+    fail_staged(errc::too_many_requests);
+    return;
+  }
+  staged_bytes_ = bytes;
+  queued.inc(static_cast<std::int64_t>(bytes));
+  log_ = log_state::appending;
+  ask(
+    self_, around_.storage.log, limits.answer_timeout, std::move(group),
+    [this](const appended& x) { on_appended(x); },
+    [this](const caf::error&) {
+      on_appended({errc::internal, false});
+    });
+}
+
+void room_state::on_appended(const appended& x) {
+  around_.counts.log_queue_bytes.dec(
+    static_cast<std::int64_t>(std::exchange(staged_bytes_, std::size_t{0})));
+  if (x.error != errc::none && !x.is_certain) {
+    find_out();
+    return;
+  }
+  log_ = log_state::open;
+  if (x.error == errc::none)
+    commit_staged();
+  else
+    fail_staged(x.error);
+  publish_pending();
+}
+
+void room_state::commit_staged() {
+  for (auto& each : std::exchange(staged_, {})) {
+    if (each.pub)
+      take_in(each.pub, each.offset);
+    answer(each.what, stream_position{epoch_, each.offset});
+  }
+}
+
+void room_state::fail_staged(errc why) {
+  for (auto& each : std::exchange(staged_, {}))
+    answer(each.what, why);
+}
+
+void room_state::fail_pending(errc why) {
+  for (auto& each : std::exchange(pending_, {}))
+    answer(each, why);
+}
+
+} // namespace salon
