@@ -46,11 +46,13 @@ are nobody in particular.</p>
 </section>
 <section>
 <h2>With the Centrifuge SDK</h2>
-<p>The same room from a program: <code>npm install centrifuge</code>, then save this as
-<code>chat.mjs</code> and run it with Node 22 or later.</p>
+<p>The same room from a program: <code>npm install centrifuge ws</code>, then save this as
+<code>chat.mjs</code> and run it with <code>node chat.mjs</code> (Node 18 or later).</p>
 <pre>import { Centrifuge } from "centrifuge";
+import WebSocket from "ws";
 
-const client = new Centrifuge("ws://HOST/connection/websocket", { data: { name: "Bob" } });
+const server = "ws://HOST/connection/websocket";
+const client = new Centrifuge(server, { websocket: WebSocket, data: { name: "Bob" } });
 const lobby = client.newSubscription("lobby");
 
 lobby.on("publication", ({ data }) =&gt; console.log(data.text));

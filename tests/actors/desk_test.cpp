@@ -142,6 +142,15 @@ TEST_CASE_METHOD(with_bot, "desk: what cannot be is answered with why", "[actors
   CHECK(say("a", "1") == "at 1");
 }
 
+TEST_CASE_METHOD(with_bot, "desk: private rooms are closed to clients, not to the server's actors",
+                 "[actors][desk]") {
+  CHECK(enter("$a") == "done");
+
+  CHECK(presence("$a").size() == 1);
+  CHECK(say("$a", "1") == "at 1");
+  CHECK(take() == lines{"$a: joined", "$a: 1"});
+}
+
 TEST_CASE_METHOD(with_bot, "desk: an actor that leaves hears no more, and may come back",
                  "[actors][desk]") {
   auto& ana = connect_sdk();

@@ -125,6 +125,15 @@ TEST_CASE("text client: where it may not go it is told so", "[actors][text]") {
   CHECK(f.connect_text("zzz:a").closed_with() == close_code::permission_denied);
 }
 
+TEST_CASE_METHOD(actor_fixture, "text client: private rooms need a token, which it cannot show",
+                 "[actors][text]") {
+  auto& ana = connect_text("$a");
+
+  CHECK(ana.take() == nothing);
+  CHECK(ana.closed_with() == close_code::permission_denied);
+  CHECK(rooms() == nothing);
+}
+
 TEST_CASE("text client: where it may not write it is told so", "[actors][text]") {
   fixture_options options;
   options.rooms.publish = {false, false, false};

@@ -178,6 +178,30 @@ TEST_CASE("http: pages of other origins may connect only when they are named", "
   }
 }
 
+TEST_CASE("http: an offer to compress is answered without it, and nothing is compressed",
+          "[sockets][http]") {
+  constexpr std::string_view offer
+    = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+  test_server server;
+  for (const auto* target : {"/", "/connection/websocket"}) {
+    INFO(target);
+    bare_client asking{server.port()};
+    asking.send(upgrade_request(target, offer));
+    asking.shut_down();
+    auto said = asking.read_all();
+    auto head = said.substr(0, said.find("\r\n\r\n"));
+    CHECK(head.starts_with("HTTP/1.1 101 "));
+    CHECK(head.find("Sec-WebSocket-Extensions") == std::string::npos);
+  }
+
+  // Its frames are read by a client that knows of no extension.
+  bare_client client{server.port()};
+  client.upgrade("/?room=plain", offer);
+  CHECK(client.read_text() == "Welcome to plain.");
+  client.send_text(std::string(10'000, 'a'));
+  CHECK(client.read_text() == std::string(10'000, 'a'));
+}
+
 TEST_CASE("http: with as many connections as are allowed, the next is answered 503",
           "[sockets][http]") {
   test_server server{{"--client-connection-limit", "2"}};
