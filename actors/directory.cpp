@@ -53,7 +53,9 @@ caf::result<room_found> directory_state::start(const room_id& id, entry& where) 
   auto& home = *around_.shards[std::hash<room_id>{}(id) % around_.shards.size()];
   where.room = spawn_room(
     id, *options,
-    {home, directory_actor{self_}, around_.counts, around_.limits, 1024, around_.storage});
+  where.room = spawn_room(id, *options,
+                          {home, directory_actor{self_}, around_.counts, around_.limits,
+                           around_.options.backlog_max, around_.storage});
   where.closing = false;
   // By its address: a room that keeps its own handle alive this way would never go.
   watch(self_, where.room, [this, id, gone = where.room.address()](const caf::error& why_gone) {

@@ -49,6 +49,9 @@ struct history_options {
 /// Tuning of the directory.
 struct directory_options {
   std::size_t rooms_max = 100'000; ///< Active rooms; further ones: limit exceeded.
+  /// Broadcasts of a room that a fanout may be behind: then the room goes no further. Not below
+  /// 128.
+  std::size_t backlog_max = 1024;
 };
 
 } // namespace salon

@@ -159,6 +159,10 @@ void add_rooms(table& to) {
     "rooms.active_max", [](auto& x) -> auto& { return x.directory.rooms_max; }, 1, 10'000'000,
     "Rooms that are in use at one time; further ones are refused (error 106)."));
   to.push_back(number<c>(
+    "rooms.backlog_max", [](auto& x) -> auto& { return x.directory.backlog_max; }, 128, 1'000'000,
+    "Publications of one room that a shard may be behind with; then the room publishes no "
+    "further."));
+  to.push_back(number<c>(
     "rooms.name_bytes_max", [](auto& x) -> auto& { return x.room_name_bytes_max; }, 1, 4096,
     "The length of a room's name (error 107)."));
 }

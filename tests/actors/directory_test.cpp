@@ -153,6 +153,29 @@ TEST_CASE("directory: over its limit it starts no more rooms", "[actors][directo
   CHECK(f.rooms() == lines{"a 1", "b 1"});
 }
 
+TEST_CASE("directory: its rooms get as far ahead of a shard as they may", "[actors][directory]") {
+  fixture_options options;
+  options.shards = 2;
+  options.directory.backlog_max = 130;
+  actor_fixture f{options};
+  auto room = f.room_on(1);
+  auto& ana = f.join_sdk(room, {}, 0);
+  auto& bob = f.connect_sdk({}, 1);
+  bob.command(publish(room, 0));
+  f.run();
+
+  f.shards().freeze(0);
+  for (auto i = 1; i < 150; ++i)
+    bob.command(publish(room, i));
+  f.run();
+  CHECK(f.counts().publications.value() == 130);
+
+  f.shards().freeze(0, false);
+  f.run();
+  CHECK(f.counts().publications.value() == 150);
+  CHECK(ana.take().size() == 150);
+}
+
 TEST_CASE_METHOD(short_rooms, "directory: a room that crashed is started again for who asks",
                  "[actors][directory]") {
   auto& ana = connect_sdk();
