@@ -130,13 +130,28 @@ void connection_state::on_pulse() {
     }
     return;
   case waiting_for::pong:
-    // A socket that is not read cannot show its pong.
-    if (paused_)
-      pong_is_late_ = true;
-    else
+    if (!paused_) {
       close(close_code::no_pong);
+      return;
+    }
+    // A socket that is not read cannot show its pong. That is no excuse if it is not read because
+    // its client does not read either.
+    pong_is_late_ = true;
+    if (is_stuck())
+      close(close_code::slow);
+    else
+      wheel.arm(pulse_, here_.options.pong_timeout);
     return;
   }
+}
+
+// Whether half of what may wait for the client waits, and no less than at the last look.
+bool connection_state::is_stuck() {
+  auto queued = socket_->queued_bytes();
+  if (queued <= here_.options.outbox_bytes_max / 2)
+    queued = 0;
+  auto before = std::exchange(stuck_bytes_, queued);
+  return before != 0 && queued >= before;
 }
 
 void connection_state::take_pong() {
@@ -182,6 +197,7 @@ void connection_state::count_finished(std::size_t bytes) {
 }
 
 void connection_state::on_drained() {
+  stuck_bytes_ = 0;
   here_.fanout.read_on(*member_);
   go_on_soon();
 }

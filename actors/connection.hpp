@@ -95,6 +95,7 @@ private:
   enum class waiting_for : std::uint8_t { first_command, ping_time, pong };
 
   void on_pulse();
+  bool is_stuck();
   void arm_ping();
   void go_on_soon();
   void leave();
@@ -102,7 +103,8 @@ private:
   phase phase_ = phase::handshaking;
   waiting_for pulse_for_ = waiting_for::first_command;
   bool paused_ = false;
-  bool pong_is_late_ = false; ///< Its time was over while the socket was not read.
+  bool pong_is_late_ = false;   ///< Its time was over while the socket was not read.
+  std::size_t stuck_bytes_ = 0; ///< Queued when that was looked at, if over half; else 0.
   bool reminded_ = false;
   std::uint16_t in_flight_ = 0;
   std::size_t bytes_in_flight_ = 0;

@@ -51,8 +51,6 @@ caf::result<room_found> directory_state::start(const room_id& id, entry& where) 
     return fail(why);
   }
   auto& home = *around_.shards[std::hash<room_id>{}(id) % around_.shards.size()];
-  where.room = spawn_room(
-    id, *options,
   where.room = spawn_room(id, *options,
                           {home, directory_actor{self_}, around_.counts, around_.limits,
                            around_.options.backlog_max, around_.storage});

@@ -130,3 +130,27 @@ TEST_CASE("silence: who stops reading is closed with 3008, and costs the others 
   server.await_metric("salon_connections", 3);
   CHECK(server.metric("salon_connections_closed_total{code=\"3008\"}") == 2);
 }
+
+TEST_CASE(
+  "silence: who asks for much and reads nothing is closed with 3008 before its queue is full",
+  "[sockets][silence]") {
+  test_server server{{"--client-ping-interval", "2s", "--client-pong-timeout", "1s"}};
+  {
+    sdk_client filler{server.port()};
+    for (auto i = 0; i < 8; ++i)
+      filler.publish("large", '"' + std::string(60'000, 'x') + '"');
+    filler.leave();
+  }
+
+  // Each answer is nearly half of what may wait: some fill the kernel's buffers, the last one the
+  // half over which no further command is started.
+  bare_client greedy{server.port(), {4'096, 0}};
+  greedy.upgrade(protocol_path);
+  std::string commands = R"({"id":1,"connect":{}})";
+  for (auto i = 2; i < 62; ++i)
+    commands += "\n{\"id\":" + std::to_string(i) + R"(,"history":{"channel":"large","limit":-1}})";
+  greedy.send_text(commands);
+
+  server.await_metric("salon_connections_closed_total{code=\"3008\"}", 1);
+  CHECK(server.metric("salon_outbox_bytes") < 1.0 * 1024 * 1024);
+}

@@ -110,6 +110,10 @@ void client::read_on() {
   socket_->flush();
 }
 
+void client::read_some(std::size_t messages) {
+  socket_->read(messages);
+}
+
 void client::ignore_close() {
   socket_->answers_close = false;
 }

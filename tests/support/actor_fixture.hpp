@@ -63,6 +63,9 @@ public:
   void stop_reading();
   void read_on();
 
+  /// Reads that many messages and no more.
+  void read_some(std::size_t messages);
+
   /// Does not answer our close frame, for a while.
   void ignore_close();
 

@@ -102,13 +102,8 @@ void fake_socket::abandon() noexcept {
 }
 
 void fake_socket::flush() {
-  if (blocked)
-    return;
-  for (auto& each : std::exchange(queue_, {}))
-    note_(each.message.payload());
-  queued_ = 0;
-  if (std::exchange(was_over_half_, false) && !closing_ && user_.user)
-    user_.user->on_drained();
+  if (!blocked)
+    read(queue_.size());
 }
 
 // -- what the client does -----------------------------------------------------
@@ -126,6 +121,20 @@ void fake_socket::lose(close_code code) {
   auto told = [](const event& x) { return x.what == event::kind::closed; };
   if (!ended && std::none_of(events_.begin(), events_.end(), told))
     events_.push_back({event::kind::closed, {}, code});
+}
+
+void fake_socket::read(std::size_t messages) {
+  for (; messages > 0; --messages) {
+    auto next = std::move(queue_.front());
+    queue_.pop_front();
+    queued_ -= next.message.wire().size();
+    note_(next.message.payload());
+  }
+  if (was_over_half_ && queued_ <= outbox_bytes_max_ / 2) {
+    was_over_half_ = false;
+    if (!closing_ && user_.user)
+      user_.user->on_drained();
+  }
 }
 
 // -- what the loop does -------------------------------------------------------

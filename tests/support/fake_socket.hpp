@@ -43,6 +43,9 @@ public:
   void arrive(std::string message);
   void pong();
 
+  /// Takes that many messages from the queue, also when blocked.
+  void read(std::size_t messages);
+
   /// The socket ends without our doing.
   void lose(close_code code);
 
