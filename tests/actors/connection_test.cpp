@@ -135,15 +135,13 @@ TEST_CASE_METHOD(actor_fixture, "connection: commands behind connect in one fram
           R"({"id":4,"history":{"channel":"a","limit":5}})");
   run();
 
+  const std::string said = R"({"data":1,"info":{"user":"","client":"c1"},"offset":1})";
   CHECK(
     ana.take()
-    == lines{
-      R"({"id":1,"connect":{"client":"c1","version":"salon test","ping":25,"pong":true}})",
-      R"({"id":2,"subscribe":{"epoch":"E1","recoverable":true,"positioned":true}})",
-      R"({"push":{"channel":"a","pub":{"data":1,"info":{"user":"","client":"c1"},"offset":1}}})",
-      R"({"id":3,"publish":{}})",
-      R"({"id":4,"history":{"publications":[{"data":1,"info":{"user":"","client":"c1"},"offset":1}],)"
-      R"("epoch":"E1","offset":1}})"});
+    == lines{R"({"id":1,"connect":{"client":"c1","version":"salon test","ping":25,"pong":true}})",
+             R"({"id":2,"subscribe":{"epoch":"E1","recoverable":true,"positioned":true}})",
+             R"({"push":{"channel":"a","pub":)" + said + "}}", R"({"id":3,"publish":{}})",
+             R"({"id":4,"history":{"publications":[)" + said + R"(],"epoch":"E1","offset":1}})"});
 }
 
 TEST_CASE_METHOD(actor_fixture, "connection: a frame that breaks off closes its sender only",
@@ -479,7 +477,7 @@ TEST_CASE_METHOD(stopped_reading,
   advance(8s);
 
   CHECK(ana.closed_with() == close_code::slow);
-  CHECK(presence(room).size() == 0);
+  CHECK(presence(room).empty());
 }
 
 TEST_CASE_METHOD(stopped_reading, "connection: who reads slowly, but does, stays",

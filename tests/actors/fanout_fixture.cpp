@@ -129,7 +129,7 @@ struct fanout_fixture::puppet_room {
     // nop
   }
 
-  void note(std::string what, std::uint64_t number) {
+  void note(const std::string& what, std::uint64_t number) {
     fixture_.last_number_ = number;
     note(what + ' ' + std::to_string(number));
   }
@@ -255,17 +255,17 @@ lines fanout_fixture::told(const room_id& which) {
 }
 
 void fanout_fixture::let_in(std::uint64_t number, std::uint64_t top, const room_id& which,
-                            std::vector<publication_ptr> recovered) {
+                            std::vector<publication_ptr> recovered) const {
   subscribed answer{which, number, errc::none, {"epoch", top}, !recovered.empty(), {}};
   answer.publications = std::move(recovered);
   tell(handle, std::move(answer));
 }
 
-void fanout_fixture::keep_out(std::uint64_t number, errc why, const room_id& which) {
+void fanout_fixture::keep_out(std::uint64_t number, errc why, const room_id& which) const {
   tell(handle, subscribed{which, number, why, {}, false, {}});
 }
 
-void fanout_fixture::broadcast_of(std::uint64_t offset, const room_id& which) {
+void fanout_fixture::broadcast_of(std::uint64_t offset, const room_id& which) const {
   auto pub = std::make_shared<publication>();
   pub->offset = offset;
   auto number = std::to_string(offset);
@@ -273,11 +273,12 @@ void fanout_fixture::broadcast_of(std::uint64_t offset, const room_id& which) {
                          offset != 0 ? frame::text("line " + number) : frame{}});
 }
 
-void fanout_fixture::joined(std::string_view name, const room_id& which) {
+void fanout_fixture::joined(std::string_view name, const room_id& which) const {
   tell(handle, member_joined{which, person(name), frame::text('+' + std::string{name})});
 }
 
-void fanout_fixture::answer(std::uint64_t number, std::uint64_t offset, const room_id& which) {
+void fanout_fixture::answer(std::uint64_t number, std::uint64_t offset,
+                            const room_id& which) const {
   tell(handle, answered{which, number, stream_position{"epoch", offset}});
 }
 

@@ -102,11 +102,11 @@ public:
 
   // What rooms say. Nothing happens until `run`.
   void let_in(std::uint64_t number, std::uint64_t top, const room_id& which = "lobby",
-              std::vector<publication_ptr> recovered = {});
-  void keep_out(std::uint64_t number, errc why, const room_id& which = "lobby");
-  void broadcast_of(std::uint64_t offset, const room_id& which = "lobby");
-  void joined(std::string_view name, const room_id& which = "lobby");
-  void answer(std::uint64_t number, std::uint64_t offset, const room_id& which = "lobby");
+              std::vector<publication_ptr> recovered = {}) const;
+  void keep_out(std::uint64_t number, errc why, const room_id& which = "lobby") const;
+  void broadcast_of(std::uint64_t offset, const room_id& which = "lobby") const;
+  void joined(std::string_view name, const room_id& which = "lobby") const;
+  void answer(std::uint64_t number, std::uint64_t offset, const room_id& which = "lobby") const;
 
   const std::map<room_id, room_actor>& rooms() const noexcept {
     return rooms_;

@@ -364,7 +364,7 @@ TEST_CASE("fanout: a large room is delivered in slices, a small one is not delay
 TEST_CASE("fanout: two large rooms take turns", "[actors][fanout][slices]") {
   fanout_fixture f{slices_of(1)};
   lines order;
-  auto note = [&](guest& who, std::string name) {
+  auto note = [&](guest& who, const std::string& name) {
     who.on_send = [&order, name] { order.push_back(name); };
   };
   for (auto name : {"a1", "a2", "a3"})

@@ -129,7 +129,7 @@ public:
 
 private:
   struct part {
-    guest* who;
+    guest* who = nullptr;
     acts todo;
     std::size_t done = 0;
     bool in = false;

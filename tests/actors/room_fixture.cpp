@@ -166,7 +166,7 @@ void room_fixture::recover(std::string_view name, stream_position since, bool or
   enter_as(name, std::move(order));
 }
 
-void room_fixture::leave(std::string_view name) {
+void room_fixture::leave(std::string_view name) const {
   tell(room, unsubscribe{person(name)->client});
 }
 

@@ -50,7 +50,7 @@ public:
   void enter(std::string_view name, bool join_leave = false, std::size_t via = 0);
   void enter_as(std::string_view name, subscribe_order order, std::size_t via = 0);
   void recover(std::string_view name, stream_position since, bool or_not = false);
-  void leave(std::string_view name);
+  void leave(std::string_view name) const;
   void publish_text(std::string_view data, std::size_t via = 0);
   void publish_order_of(publish_order order, std::size_t via = 0);
   void ask_presence(bool counts_only = false);

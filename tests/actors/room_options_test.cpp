@@ -76,7 +76,10 @@ TEST_CASE("namespaces: an expression that is none is told at once", "[actors][ro
 TEST_CASE("permissions: each kind of people has its rule", "[actors][room_options]") {
   struct row {
     permission given;
-    bool user, user_inside, stranger, stranger_inside;
+    bool user = false;
+    bool user_inside = false;
+    bool stranger = false;
+    bool stranger_inside = false;
   };
   const row table[] = {
     {{true, true, true}, true, true, true, true},

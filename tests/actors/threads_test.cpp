@@ -27,22 +27,27 @@ constexpr std::size_t lines_each = 100;
 struct side {
   side(shard& its_home, const directory_actor& directory, metrics& counts,
        std::shared_ptr<const namespaces> rooms)
-    : home(its_home) {
-    fanout_options slices;
-    slices.slice_members = 3;
-    auto made = spawn_on<fanout_state, audience_actor>(
-      home, fanout_surroundings{home, directory, counts, slices});
-    fanout = made.handle;
-    locals = std::unique_ptr<shard_locals>(new shard_locals{home,
-                                                            *made.state,
-                                                            std::move(rooms),
-                                                            connection_options{},
-                                                            counts,
-                                                            {},
-                                                            "salon test",
-                                                            client_id::random,
-                                                            {},
-                                                            {}});
+    : side(its_home,
+           spawn_on<fanout_state, audience_actor>(
+             its_home, fanout_surroundings{its_home, directory, counts, small_slices()}),
+           counts, std::move(rooms)) {
+    // nop
+  }
+
+  template <class Fanout>
+  side(shard& its_home, Fanout made, metrics& counts, std::shared_ptr<const namespaces> rooms)
+    : home(its_home),
+      fanout(made.handle),
+      locals{home,   *made.state, std::move(rooms), connection_options{},
+             counts, {},          "salon test",     client_id::random,
+             {},     {}} {
+    // nop
+  }
+
+  static fanout_options small_slices() {
+    fanout_options result;
+    result.slice_members = 3;
+    return result;
   }
 
   /// Lets the loop hand over what happened, until `done`.
@@ -74,7 +79,7 @@ struct side {
       visit who;
       who.format = wire_format::text;
       who.name = std::to_string(number) + std::to_string(i);
-      sockets[i]->start(spawn_connection(*locals, *sockets[i], std::move(who)));
+      sockets[i]->start(spawn_connection(locals, *sockets[i], std::move(who)));
     }
   }
 
@@ -85,7 +90,7 @@ struct side {
 
   shard& home;
   audience_actor fanout;
-  std::unique_ptr<shard_locals> locals;
+  shard_locals locals;
   std::vector<std::unique_ptr<fake_socket>> sockets;
   std::vector<lines> received;
 };
@@ -107,6 +112,7 @@ TEST_CASE("threads: two shards of people in one room hear one order", "[actors][
   for (std::size_t i = 0; i < 2; ++i)
     sides[i]->perform([&, i] { sides[i]->open_all(i); }, [&, i] { return sides[i]->all_have(1); });
   std::vector<std::thread> talkers;
+  talkers.reserve(sides.size());
   for (auto& each : sides)
     talkers.emplace_back([&, who = each.get()] {
       who->perform(
@@ -131,7 +137,7 @@ TEST_CASE("threads: two shards of people in one room hear one order", "[actors][
       });
   for (auto& each : sides) {
     // Connections leave through their fanout: it goes after them.
-    each->perform([] {}, [who = each.get()] { return who->locals->connection_count == 0; });
+    each->perform([] {}, [who = each.get()] { return who->locals.connection_count == 0; });
     dismiss(each->fanout);
     each->fanout = nullptr;
   }

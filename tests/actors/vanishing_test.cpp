@@ -202,6 +202,7 @@ TEST_CASE("vanishing: a whole crowd may go at once", "[actors][vanishing]") {
     watched_room f;
     auto& bob = f.add_watcher();
     std::vector<client*> crowd;
+    crowd.reserve(20);
     for (auto i = 0; i < 20; ++i)
       crowd.push_back(i % 3 == 0 ? &f.connect_text("a") : &f.join_sdk("a"));
     bob.take();

@@ -303,6 +303,7 @@ TEST_CASE("shard: messages from several threads all arrive, each thread's in ord
 
   auto actor = spawn_on<counter_state, echo_actor>(*home, *home, in_order).handle;
   std::vector<std::thread> threads;
+  threads.reserve(senders);
   for (auto s = 0; s < senders; ++s)
     threads.emplace_back([&actor, s] {
       for (std::int32_t i = 0; i < each; ++i)
