@@ -5,6 +5,8 @@ find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(toml11 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(SQLiteCpp REQUIRED)
 
 # An installed CAF comes first, then the one that `./dev setup` keeps in its cache. CAF calls itself
 # compatible with exactly the version that is asked for, so those that base/caf_adapter speaks to are

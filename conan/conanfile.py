@@ -27,8 +27,8 @@ class SalonConan(ConanFile):
 
     def export_sources(self):
         root = os.path.join(self.recipe_folder, "..")
-        for pattern in ("CMakeLists.txt", "LICENSE", "cmake/*", "base/*", "messages/*", "actors/*",
-                        "net/*", "server/*", "client/*", "app/*", "tests/*.*"):
+        for pattern in ("CMakeLists.txt", "LICENSE", "cmake/*", "base/*", "messages/*", "store/*",
+                        "actors/*", "net/*", "server/*", "client/*", "app/*", "tests/*.*"):
             copy(self, pattern, src=root, dst=self.export_sources_folder,
                  excludes="*node_modules*")
 
@@ -41,6 +41,8 @@ class SalonConan(ConanFile):
         self.requires("spdlog/[>=1.10 <2]")
         self.requires("cli11/[>=2.1 <3]")
         self.requires("toml11/[>=3.7 <4]")
+        self.requires("sqlitecpp/[>=3.2 <4]")
+        self.requires("sqlite3/[>=3.40 <4]")
         self.requires("openssl/[>=3 <4]")
 
     def build_requirements(self):

@@ -16,6 +16,8 @@ build  -                libboost-json1.81-dev  libboost-json-dev    libboost-jso
 build  -                libspdlog-dev          libspdlog-dev        libspdlog-dev
 build  -                libtoml11-dev          libtoml11-dev        libtoml11-dev
 build  -                libcli11-dev           libcli11-dev         libcli11-dev
+build  -                libsqlitecpp-dev       libsqlitecpp-dev     libsqlitecpp-dev
+build  -                libsqlite3-dev         libsqlite3-dev       libsqlite3-dev
 build  -                libssl-dev             libssl-dev           libssl-dev
 test   -                -                      catch2               catch2
 test   node             nodejs                 nodejs               nodejs

@@ -36,12 +36,21 @@ public:
     = 0;
 
   virtual store_result<std::optional<room_record>> find(const room_id& room) = 0;
+
+  /// All keys that are kept for a room, oldest first, also those past their window.
+  virtual store_result<std::vector<stored_key>> keys(const room_id& room) = 0;
 };
 
 /// What became of each append of a group, in its order.
 struct append_result {
   std::vector<store_errc> each;
   std::string sentence; ///< About the first that was not `none`.
+};
+
+/// What a store takes on disk.
+struct store_usage {
+  std::uint64_t bytes = 0;     ///< Without the write-ahead log.
+  std::uint64_t wal_bytes = 0; ///< Of the write-ahead log.
 };
 
 /// Keeps the logs of rooms. Writes come from one thread; `checkpoint` may come from another, and
@@ -69,10 +78,16 @@ public:
   virtual std::unique_ptr<history_reader> make_reader() = 0;
 
   /// Moves what was written into its final place, so that the write-ahead log can start over.
+  /// Returns how many bytes of that log are in use afterwards.
   virtual store_result<std::uint64_t> checkpoint() = 0;
 
   /// Tries to get over a failure, by opening anew; what is wrong if it is still there.
   virtual store_error recover() = 0;
+
+  /// What it takes on disk now. Any thread may ask.
+  virtual store_usage usage() const {
+    return {};
+  }
 };
 
 } // namespace salon

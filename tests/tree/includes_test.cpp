@@ -37,7 +37,9 @@ const std::vector<std::pair<std::string, names>> doors{
   {"caf/", {"base/", "messages/", "actors/"}},
   {"boost/asio", {"base/", "net/", "client/", "server/node."}},
   {"boost/beast", {"net/", "client/"}},
-  {"boost/", {"base/", "messages/", "actors/", "net/", "server/", "client/"}},
+  {"SQLiteCpp/", {"store/sqlite_"}},
+  {"sqlite3.h", {"store/sqlite_"}},
+  {"boost/", {"base/", "messages/", "store/", "actors/", "net/", "server/", "client/"}},
   {"openssl/", {"net/"}},
   {"toml.hpp", {"server/", "app/"}},
   {"toml11/", {"server/", "app/"}},
@@ -117,6 +119,8 @@ TEST_CASE("includes: a third party past its door is found", "[tree][includes]") 
   CHECK(wrong_includes("actors/room.cpp", "#include <openssl/sha.h>\n").size() == 1);
   CHECK(wrong_includes("net/front.cpp", "#include <toml.hpp>\n").size() == 1);
   CHECK(wrong_includes("net/front.cpp", "#include <CLI/CLI.hpp>\n").size() == 1);
+  CHECK(wrong_includes("store/tags_codec.cpp", "#include <sqlite3.h>\n").size() == 1);
+  CHECK(wrong_includes("actors/room.cpp", "#include <SQLiteCpp/Database.h>\n").size() == 1);
   CHECK(wrong_includes("net/front.cpp", "#include <zlib.hpp>\n").size() == 1);
   CHECK(wrong_includes("base/log.cpp", "#include <spdlog/spdlog.h>\n#include <vector>\n").empty());
 }

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "store/history_store.hpp"
+
+#include <algorithm>
+#include <string>
+
+/// When an append is refused. Pure; every store follows it.
+namespace salon {
+
+/// Why `order` does not fit behind what a room has; empty when it does.
+inline std::string conflict_of(const room_record& room, const append_order& order) {
+  auto fail = [&](const std::string& what) { return "room " + room.room + ": " + what; };
+  if (order.epoch != room.epoch)
+    return fail("the epoch is " + room.epoch + ", not " + order.epoch);
+  if (order.term < room.term)
+    return fail("term " + std::to_string(order.term) + " is over, now is "
+                + std::to_string(room.term));
+  auto expected = room.top;
+  for (const auto& entry : order.entries)
+    if (entry.pub->offset != ++expected)
+      return fail("offset " + std::to_string(entry.pub->offset) + " where "
+                  + std::to_string(expected) + " comes next");
+  return {};
+}
+
+inline std::string no_such_room(const append_order& order) {
+  return "room " + order.room + ": it is not there";
+}
+
+} // namespace salon

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "store/history_store.hpp"
+#include "store/sqlite_connection.hpp"
+
+#include <memory>
+
+namespace salon {
+
+/// A reader with a connection of its own. It connects when it is first asked, and anew after a
+/// failure.
+std::unique_ptr<history_reader> make_sqlite_reader(sqlite_place place);
+
+/// The same for a file that nothing is known of: it may be open in a running server. `refused` when
+/// it is not there or is no store.
+store_result<std::unique_ptr<history_reader>> open_sqlite_reader(sqlite_place place);
+
+} // namespace salon
