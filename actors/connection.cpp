@@ -54,6 +54,11 @@ connection_actor::behavior_type connection_state::make_behavior() {
   };
 }
 
+void connection_state::stop_reading() {
+  stopping_ = true;
+  pace();
+}
+
 void connection_state::quit() {
   tell(self_, connection_actor{self_}, socket_closed{});
 }
@@ -174,7 +179,7 @@ void connection_state::on_pong() {
 
 bool connection_state::may_start() const {
   const auto& options = here_.options;
-  return !held_up_ && in_flight_ < options.commands_in_flight_max
+  return !stopping_ && !held_up_ && in_flight_ < options.commands_in_flight_max
          && bytes_in_flight_ < options.command_bytes_in_flight_max && socket_
          && socket_->queued_bytes() <= options.outbox_bytes_max / 2;
 }

@@ -29,6 +29,9 @@ public:
   /// Ends with a close frame; the messages queued go out before.
   void close(close_code code);
 
+  /// Takes no further command; those under way are still answered.
+  void stop_reading();
+
   /// Ends at once; the socket is cut.
   void quit();
 
@@ -103,6 +106,7 @@ private:
   phase phase_ = phase::handshaking;
   waiting_for pulse_for_ = waiting_for::first_command;
   bool paused_ = false;
+  bool stopping_ = false;       ///< For good.
   bool pong_is_late_ = false;   ///< Its time was over while the socket was not read.
   std::size_t stuck_bytes_ = 0; ///< Queued when that was looked at, if over half; else 0.
   bool reminded_ = false;

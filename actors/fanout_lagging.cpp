@@ -88,6 +88,9 @@ bool fanout_state::feed(subscription& to) {
     // What alone is too much would be taken back again and again.
     auto stream = bytes.size() > around_.outbox_bytes_max / 2 ? 0 : to.stream;
     to.owner.out->send(bytes, lane{true, stream, at});
+    // Taken back: it took more than there was room for.
+    if (to.next <= at)
+      return true;
   }
   return true;
 }

@@ -194,6 +194,7 @@ private:
   std::vector<early_request> early_; ///< What came before the log was open.
   std::unordered_map<client_id, recovery> recovering_;
   std::size_t reads_ = 0; ///< Under way.
+  bool astray_ = false;   ///< What became of a group is not known for so long that nobody waits.
   timer retry_timer_;
 };
 

@@ -167,6 +167,7 @@ void room_state::deliver_found(const log_part& part, std::uint64_t stored_top) {
     return;
   }
   log_ = log_state::open;
+  astray_ = false;
   for (auto& each : std::exchange(staged_, {})) {
     if (each.offset <= top_)
       answer(each.what, stream_position{epoch_, each.offset});
@@ -178,6 +179,7 @@ void room_state::deliver_found(const log_part& part, std::uint64_t stored_top) {
 
 void room_state::lose_track() {
   // Nobody waits longer than it takes to know that this takes longer.
+  astray_ = true;
   fail_staged(errc::internal);
   fail_pending(errc::internal);
   around_.home.wheel().arm(retry_timer_, around_.storage.options.retry_interval);

@@ -20,7 +20,7 @@ void room_state::on_publish(const publish& x) {
     auto passes = x.order->passing && all_receipted() && log_ >= log_state::appending;
     if (passes)
       pass_on(x);
-    else if (retry_timer_.armed())
+    else if (astray_)
       answer(x, errc::internal);
     else
       pending_.push_back(x);

@@ -150,6 +150,8 @@ bool listener::accept_one() {
 void listener::welcome(tcp_socket socket, const tcp::endpoint& peer) {
   error_code ignored;
   socket.set_option(tcp::no_delay{true}, ignored);
+  if (auto bytes = front_.options.send_buffer_bytes; bytes > 0)
+    socket.set_option(boost::asio::socket_base::send_buffer_size{static_cast<int>(bytes)}, ignored);
   std::make_shared<http_session>(front_, std::move(socket), peer)->start();
 }
 

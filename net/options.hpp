@@ -15,6 +15,9 @@ struct front_options {
   /// Queued for one client and not taken by its socket; more: close 3008.
   std::size_t outbox_bytes_max = 1'048'576;
 
+  /// Of the kernel's buffer for what goes out on one socket; 0: as the system has it.
+  std::size_t send_buffer_bytes = 0;
+
   /// Request line and header of an HTTP request; more: 431.
   std::size_t http_header_bytes_max = 8'192;
 

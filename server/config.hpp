@@ -34,7 +34,13 @@ struct config {
   connection_options connection;
   fanout_options fanout;
   directory_options directory;
+  history_options history;
   shard_options shard;
+
+  /// Where durable rooms are kept; empty: where default_store_path says; "memory": nowhere.
+  std::string store_path;
+  std::size_t store_wal_bytes_max = 67'108'864; ///< Of the write-ahead log.
+  std::string store_vfs;                        ///< How SQLite reaches files; for tests.
 
   std::size_t room_name_bytes_max = 255;
   room_options defaults; ///< Rooms without a namespace, and what each namespace starts from.

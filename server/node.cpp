@@ -51,7 +51,8 @@ server::node::node(config wanted)
   : options(std::move(wanted)),
     system(actor_options),
     counts(system),
-    rooms(std::make_shared<const namespaces>(make_namespaces(options))) {
+    rooms(std::make_shared<const namespaces>(make_namespaces(options))),
+    kept(system, options, counts) {
   auto count = options.shards > 0 ? options.shards
                                   : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
   std::vector<shard*> homes;
@@ -59,13 +60,14 @@ server::node::node(config wanted)
     shards.push_back(std::make_unique<shard>(system, i, options.shard));
     homes.push_back(shards.back().get());
   }
-  directory = spawn_directory(*homes.front(),
-                              {homes, rooms, counts, options.connection, options.directory});
+  directory = spawn_directory(
+    *homes.front(), {homes, rooms, counts, options.connection, options.directory, kept.handles()});
   std::vector<front_place> places;
   for (auto* home : homes) {
     auto made = spawn_on<fanout_state, audience_actor>(
-      *home, fanout_surroundings{*home, directory, counts, share_of(options.fanout, count),
-                                 options.connection.answer_timeout});
+      *home,
+      fanout_surroundings{*home, directory, counts, share_of(options.fanout, count),
+                          options.connection.answer_timeout, options.connection.outbox_bytes_max});
     fanouts.push_back(made.handle);
     // Clang 14 cannot make an aggregate in make_unique.
     locals.emplace_back(new shard_locals{*home,
@@ -100,6 +102,7 @@ server::node::~node() {
 void server::node::start_shards() {
   for (auto& each : shards)
     threads_.emplace_back([home = each.get()] { home->run(); });
+  kept.start();
 }
 
 int server::node::run() {
@@ -112,6 +115,11 @@ int server::node::run() {
   if (auto why = door->listen(options.address, options.port)) {
     log::error("cannot listen",
                {{"address", options.address}, {"port", options.port}, {"reason", *why}});
+    return 1;
+  }
+  // After the port: of two servers in one place, that is what the second one is to hear of.
+  if (kept.objection()) {
+    log::error("cannot keep rooms", {{"reason", *kept.objection()}});
     return 1;
   }
   // Before anybody can know that this server runs, and so tell it to stop.
@@ -168,11 +176,18 @@ void server::node::let_clients_go() {
     wait_until(options.shutdown_delay, [] { return false; });
   }
   door->drain();
-  for (auto& here : locals)
-    here->home.post([connections = &here->connections] {
-      for (auto& each : *connections)
-        each.close(close_code::shutdown);
-    });
+  auto tell_all = [this](auto what) {
+    for (auto& here : locals)
+      here->home.post([connections = &here->connections, what] {
+        for (auto& each : *connections)
+          what(each);
+      });
+  };
+  // What was accepted is finished and answered before anybody goes.
+  tell_all([](connection_state& each) { each.stop_reading(); });
+  wait_until(std::min(options.shutdown_grace, options.connection.answer_timeout),
+             [this] { return counts.commands_in_flight.value() == 0; });
+  tell_all([](connection_state& each) { each.close(close_code::shutdown); });
   auto all_gone = wait_until(options.shutdown_grace, [this] { return door->connections() == 0; });
   if (!all_gone)
     log::warn("clients cut off", {{"connections", door->connections()}});
@@ -202,6 +217,9 @@ void server::node::end_actors() {
   for (auto& each : fanouts)
     end(each);
   end(directory);
+  // Behind what rooms had to store.
+  wait_until(actors_patience, [this] { return counts.rooms.value() == 0; });
+  kept.end_actors();
   if (!wait_until(actors_patience, [this] { return system.registry().running() == 0; }))
     log::warn("actors still running", {{"actors", system.registry().running()}});
   ended_ = true;
@@ -213,6 +231,7 @@ void server::node::stop_shards() {
   for (auto& each : threads_)
     each.join();
   threads_.clear();
+  kept.stop();
 }
 
 } // namespace salon

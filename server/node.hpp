@@ -8,6 +8,7 @@
 #include "net/front.hpp"
 #include "server/config.hpp"
 #include "server/server.hpp"
+#include "server/storage.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -50,6 +51,7 @@ public:
   caf::actor_system system;
   metrics counts;
   std::shared_ptr<const namespaces> rooms;
+  storage kept;
   std::vector<std::unique_ptr<shard>> shards;
   directory_actor directory;
   std::vector<audience_actor> fanouts;

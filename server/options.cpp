@@ -71,6 +71,51 @@ void add_server(table& to) {
     "How long a stopping server waits for its clients to take their leave."));
 }
 
+void add_store(table& to) {
+  using c = config;
+  auto is_path = [](const std::string& text) { return text.find('\0') == std::string::npos; };
+  to.push_back(text<c>(
+    "store.path", [](auto& x) -> auto& { return x.store_path; }, is_path,
+    R"(a file, "memory", or "")",
+    "Where durable rooms are kept; empty: `$XDG_STATE_HOME/salon/PORT.db`, or under "
+    "`~/.local/state`. Without a fixed port, and with `\"memory\"`, they end with the process."));
+  to.push_back(size<c>(
+    "store.queue_bytes_max", [](auto& x) -> auto& { return x.history.queue_bytes_max; }, mib,
+    16 * gib, "Publications that wait to be stored; further ones are refused (error 111)."));
+  to.push_back(number<c>(
+    "store.group_publications_max",
+    [](auto& x) -> auto& { return x.history.group_publications_max; }, 1, 100'000,
+    "Publications of one room that are stored at once; the others wait."));
+  to.push_back(size<c>(
+    "store.group_bytes_max", [](auto& x) -> auto& { return x.history.group_bytes_max; }, 64 * kib,
+    gib, "The same for their bytes."));
+  to.push_back(number<c>(
+    "store.reads_max", [](auto& x) -> auto& { return x.history.reads_max; }, 1, 1'000'000,
+    "Reads of the store under way; further ones fail (error 100)."));
+  to.push_back(number<c>(
+    "store.stretch_publications_max",
+    [](auto& x) -> auto& { return x.history.stretch_publications_max; }, 1, 100'000,
+    "Publications read at once for clients that lag behind."));
+  to.push_back(size<c>(
+    "store.stretch_bytes_max", [](auto& x) -> auto& { return x.history.stretch_bytes_max; }, kib,
+    gib, "The same for their bytes."));
+  to.push_back(duration<c>(
+    "store.answer_timeout", [](auto& x) -> auto& { return x.history.answer_timeout; }, 100ms, 10min,
+    "For the store; after it what waited fails (error 100)."));
+  to.push_back(duration<c>(
+    "store.retry_interval", [](auto& x) -> auto& { return x.history.retry_interval; }, 100ms, 10min,
+    "After a failure of the store, until it is tried again."));
+  to.push_back(duration<c>(
+    "store.sweep_interval", [](auto& x) -> auto& { return x.history.sweep_interval; }, 1s, 24h,
+    "Between looks for what has become too old."));
+  to.push_back(duration<c>(
+    "store.checkpoint_interval", [](auto& x) -> auto& { return x.history.checkpoint_interval; },
+    100ms, 1h, "Between moves of what was written into its final place."));
+  to.push_back(size<c>(
+    "store.wal_bytes_max", [](auto& x) -> auto& { return x.store_wal_bytes_max; }, mib, 64 * gib,
+    "Of the write-ahead log; over it writers wait for its move into place."));
+}
+
 void add_http(table& to) {
   using c = config;
   to.push_back(size<c>(
@@ -140,6 +185,12 @@ void add_client(table& to) {
     "For the answer to a ping, less than `client.ping_interval`; after it the close code is "
     "3012."));
   to.push_back(duration<c>(
+    "client.position_check_delay", [](auto& x) -> auto& { return x.connection.position_check; }, 1s,
+    1h, "Between checks that nobody has missed anything; who has is told 2500."));
+  to.push_back(size<c>(
+    "client.send_buffer", [](auto& x) -> auto& { return x.front.send_buffer_bytes; }, 0, gib,
+    "Of the kernel, for each socket; 0: as the system has it."));
+  to.push_back(duration<c>(
     "client.stale_close_delay", [](auto& x) -> auto& { return x.connection.stale_timeout; }, 100ms,
     10min, "For the first command of a connection; after it the close code is 3502."));
   to.push_back(duration<c>(
@@ -203,6 +254,7 @@ void add_defaults(table& to) {
 table make_table() {
   table result;
   add_server(result);
+  add_store(result);
   add_http(result);
   add_client(result);
   add_rooms(result);

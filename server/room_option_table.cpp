@@ -45,13 +45,21 @@ std::vector<room_option> make_table() {
     duration<r>(
       "history_ttl", [](auto& x) -> auto& { return x.history_ttl; }, 0s, 8760h,
       "How long they are kept after the last publish; `\"0s\"`: not at all."),
+    duration<r>(
+      "history_age", [](auto& x) -> auto& { return x.history_age; }, 0s, 8760h,
+      "How long each publication is kept; `\"0s\"`: as long as the others."),
+    duration<r>(
+      "history_meta_ttl", [](auto& x) -> auto& { return x.history_meta_ttl; }, 1min, 87600h,
+      "How long a durable room's epoch and offsets are known after its last publish."),
     size<r>(
       "history_bytes_max", [](auto& x) -> auto& { return x.history_bytes_max; }, 65'536,
       1'073'741'824, "Bytes of data that a room keeps; over it the oldest publications go first."),
     choice<r>(
       "durability", [](auto& x) -> auto& { return x.durability; },
-      std::vector<std::pair<std::string, durability>>{{"none", durability::none}},
-      "What of a room outlives the process: with `\"none\"` nothing."),
+      std::vector<std::pair<std::string, durability>>{
+        {"none", durability::none}, {"process", durability::process}, {"disk", durability::disk}},
+      "What an acknowledged publication survives: nothing, the sudden end of the process, or a "
+      "loss of power."),
     boolean<r>(
       "presence", [](auto& x) -> auto& { return x.presence; },
       "Clients may ask who is in the room."),

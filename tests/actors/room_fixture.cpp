@@ -112,8 +112,10 @@ audience_actor::behavior_type heard_state::make_behavior() {
 
 // -- fixture ------------------------------------------------------------------
 
-room_fixture::room_fixture(room_options options, std::size_t unreceipted_max)
-  : counts(std::make_unique<metrics>(shards.system())) {
+room_fixture::room_fixture(room_options options, std::size_t unreceipted_max,
+                           std::size_t shard_count)
+  : shards(shard_count),
+    counts(std::make_unique<metrics>(shards.system())) {
   for (auto i : {0, 1})
     audiences_[i] = spawn_on<heard_state, audience_actor>(shards[0], logs_[i], epoch_).handle;
   directory_ = spawn_on<noting_directory_state, directory_actor>(shards[0], directory_log_).handle;
@@ -134,7 +136,7 @@ void room_fixture::start(room_options options, std::size_t unreceipted_max) {
   if (room)
     dismiss(room);
   room = spawn_room("lobby", std::move(options),
-                    {shards[0], directory_, *counts, connection_options{}, unreceipted_max});
+                    {shards[0], directory_, *counts, limits, unreceipted_max, storage});
   run();
 }
 
@@ -188,6 +190,10 @@ void room_fixture::ask_presence(bool counts_only) {
 void room_fixture::ask_history(std::int64_t limit, std::optional<stream_position> since,
                                bool reverse) {
   tell(room, history_request{audiences_[0], {++numbers_, limit, std::move(since), reverse}});
+}
+
+void room_fixture::ask_stretch(std::uint64_t from) {
+  tell(room, stretch_request{audiences_[0], {++numbers_, from, true, false}});
 }
 
 void room_fixture::receipt(std::size_t count, std::size_t via) {

@@ -36,7 +36,9 @@ public:
     // nop
   }
 
-  explicit room_fixture(room_options options, std::size_t unreceipted_max = 1024);
+  /// @param shard_count  All is on the first.
+  explicit room_fixture(room_options options, std::size_t unreceipted_max = 1024,
+                        std::size_t shard_count = 1);
 
   ~room_fixture();
 
@@ -58,6 +60,7 @@ public:
                    bool reverse = false);
   void receipt(std::size_t count, std::size_t via = 0);
   void kill_audience(std::size_t which);
+  void ask_stretch(std::uint64_t from);
 
   void run() {
     shards.run();
@@ -79,6 +82,8 @@ public:
   stepped_shards shards;
   std::unique_ptr<metrics> counts;
   room_actor room;
+  connection_options limits; ///< Of rooms started from now on.
+  room_storage storage;      ///< Also.
 
 private:
   std::string epoch_;

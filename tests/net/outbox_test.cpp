@@ -287,3 +287,53 @@ TEST_CASE("outbox: a queue that is never empty does not grow by what went out", 
   CHECK(out.capacity_bytes() < 1000);
   CHECK_FALSE(out.empty());
 }
+
+TEST_CASE("outbox: what belongs to a stream can be taken back, and says where it was",
+          "[net][outbox]") {
+  outbox out{framing::single};
+  auto before = out.bytes();
+  out.push(frame::text("reply"));
+  out.push(frame::text("a7"), {false, 1, 7});
+  out.push(frame::text("b3"), {false, 2, 3});
+  out.push(frame::text("join"));
+  out.push(frame::text("a8"), {false, 1, 8});
+
+  auto lost = out.withdraw();
+
+  REQUIRE(lost.size() == 2);
+  CHECK(lost[0].stream == 1);
+  CHECK(lost[0].offset == 7);
+  CHECK(lost[1].stream == 2);
+  CHECK(lost[1].offset == 3);
+  CHECK(out.bytes() == before + 9);
+  CHECK(frames_of(write_all(out)) == std::vector{server_text("reply"), server_text("join")});
+  CHECK(out.withdraw().empty());
+}
+
+TEST_CASE("outbox: a frame that is begun is not taken back", "[net][outbox]") {
+  auto how = GENERATE(framing::single, framing::lines);
+  auto make = [how] {
+    outbox out{how};
+    for (std::uint64_t i = 1; i <= 40; ++i)
+      out.push(frame::text("m" + std::to_string(i)), {false, 1, i});
+    return out;
+  };
+  auto whole = make();
+  auto size = write_all(whole).size();
+
+  for (std::size_t cut = 1; cut < size; ++cut) {
+    CAPTURE(cut);
+    auto out = make();
+    auto all = write(out, cut);
+    auto lost = out.withdraw();
+    all += write_all(out);
+    // Whole frames, and what they lack is what was lost.
+    std::size_t messages = 0;
+    for (const auto& each : frames_of(all))
+      messages
+        += 1u
+           + static_cast<std::size_t>(std::count(each.payload.begin(), each.payload.end(), '\n'));
+    auto first_lost = lost.empty() ? 41 : lost.front().offset;
+    CHECK(messages + 1 == first_lost);
+  }
+}

@@ -69,7 +69,7 @@ TEST_CASE("websocket session: a text client gets each message as a frame",
   auto client = world.upgraded("/");
 
   from_user(world.user(), [](transport& socket) {
-    socket.send(frame::text("one"), true);
+    socket.send(frame::text("one"), lane{true, 0, 0});
     socket.send(frame::text("two"));
   });
 
@@ -221,6 +221,42 @@ TEST_CASE("websocket session: a client that does not read is closed as slow",
   world.advance(5'100ms);
   CHECK(open_connections(world) == 0);
   CHECK(world.counts.outbox_bytes.value() == 0);
+}
+
+TEST_CASE("websocket session: a user that takes enough back keeps its client",
+          "[net][websocket_session]") {
+  front_fixture world{{.outbox_bytes_max = 100'000}};
+  auto client = world.upgraded("/connection/websocket", 4'096);
+  auto& user = world.user();
+
+  std::size_t most = 0;
+  for (std::uint64_t i = 1; i < 100'000 && user.overflows == 0; ++i) {
+    user.socket->send(frame::text(std::string(1'000, 's')), lane{false, 1, i});
+    most = std::max(most, user.socket->queued_bytes());
+    world.run();
+  }
+
+  REQUIRE(user.took_back.size() == 1);
+  CHECK(user.took_back[0].stream == 1);
+  CHECK(most <= 101'000);
+  CHECK(user.closed.empty());
+  // Less than half is queued now, so there is room again, though nothing was read.
+  world.run();
+  CHECK(user.drained == 1);
+  user.socket->send(frame::text("last"));
+  std::size_t messages = 0;
+  auto last = std::string{};
+  world.run_until([&] {
+    client->read();
+    for (const auto& each : take_server_frames(client->received)) {
+      messages
+        += 1u
+           + static_cast<std::size_t>(std::count(each.payload.begin(), each.payload.end(), '\n'));
+      last = each.payload;
+    }
+    return last.ends_with("last");
+  });
+  CHECK(messages == user.took_back[0].offset);
 }
 
 TEST_CASE("websocket session: a user hears when the queue has sunk to half",

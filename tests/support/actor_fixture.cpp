@@ -167,7 +167,8 @@ struct actor_fixture::parts {
   void add_shard(shard& home) {
     auto made = spawn_on<fanout_state, audience_actor>(
       home, fanout_surroundings{home, directory, counts, options.fanouts,
-                                options.connections.answer_timeout});
+                                options.connections.answer_timeout,
+                                options.connections.outbox_bytes_max});
     fanouts.push_back(made.handle);
     auto next_id = [this] {
       client_id id;

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "actors/metrics.hpp"
+#include "actors/room.hpp"
+#include "base/shard.hpp"
+#include "server/config.hpp"
+#include "store/history_store.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace salon {
+
+/// Where the logs of a node's rooms are, with the threads that write them, read them and move them
+/// into place.
+class storage {
+public:
+  /// Opens the store that `options` names.
+  storage(caf::actor_system& system, const config& options, metrics& counts);
+
+  storage(const storage&) = delete;
+  storage& operator=(const storage&) = delete;
+
+  /// Closes the store in good order.
+  ~storage();
+
+  /// Why the store cannot be used, for the operator.
+  const std::optional<std::string>& objection() const noexcept {
+    return objection_;
+  }
+
+  /// How rooms reach their logs; nothing when no room is to have one.
+  room_storage handles() const {
+    return {log_, reader_, options_};
+  }
+
+  /// Starts the threads.
+  void start();
+
+  /// Asks the actors to end, and holds on to them no more.
+  void end_actors();
+
+  /// Waits for the threads.
+  void stop();
+
+private:
+  void open(const config& options);
+  void checkpoint();
+
+  caf::actor_system& system_;
+  metrics& counts_;
+  history_options options_;
+  std::optional<std::string> objection_;
+  std::unique_ptr<history_store> store_;
+  std::vector<std::unique_ptr<shard>> threads_of_; ///< Writing, reading, moving into place.
+  std::vector<std::thread> threads_;
+  history_actor log_;
+  log_reader_actor reader_;
+  timer checkpoint_timer_;
+};
+
+/// The file that a server on `port` keeps its rooms in, when none is configured:
+/// `$XDG_STATE_HOME/salon/PORT.db`, under `~/.local/state` without that variable (XDG Base
+/// Directory Specification). Empty when there is no home either.
+std::string default_store_path(std::uint16_t port);
+
+} // namespace salon
