@@ -29,8 +29,11 @@ checkpointer::checkpointer(sqlite_place place, std::uint64_t wal_bytes_max)
 std::uint64_t checkpointer::run() {
   std::lock_guard lock{mutex_};
   try {
-    if (!database_)
+    if (!database_) {
       database_.emplace(connect(place_, access::write));
+      // Only a connection that has read something knows that there is a log.
+      database_->execAndGet("SELECT count(*) FROM sqlite_schema");
+    }
     auto bytes = run(SQLITE_CHECKPOINT_PASSIVE);
     // Most is moved already: what waits for readers now is short.
     return bytes > wal_bytes_max_ ? run(SQLITE_CHECKPOINT_TRUNCATE) : bytes;
