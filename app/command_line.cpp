@@ -1,5 +1,6 @@
 #include "app/command_line.hpp"
 
+#include "app/store_command.hpp"
 #include "server/nearest.hpp"
 #include "server/option_docs.hpp"
 #include "server/options.hpp"
@@ -8,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <iostream>
 #include <map>
 #include <ostream>
 #include <string>
@@ -108,6 +110,7 @@ command read_command_line(int argc, const char* const* argv,
     = app.add_subcommand("check", "Say what is wrong with a configuration, or that it is fine");
   auto* list
     = app.add_subcommand("options", "List what can be configured, as a configuration file");
+  store_command store{app};
   source_flags flags;
   add_flags(*serve, flags);
   add_flags(*check, flags);
@@ -128,6 +131,8 @@ command read_command_line(int argc, const char* const* argv,
     return {std::nullopt, 2};
   }
 
+  if (store.chosen())
+    return {std::nullopt, store.run(std::cin, out, err)};
   const auto& chosen = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
   if ((&chosen == &app || &chosen == list) && !chosen.remaining().empty()) {
     err << unexpected(chosen, chosen.remaining().front()) << '\n';

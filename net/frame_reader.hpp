@@ -1,8 +1,8 @@
 #pragma once
 
 #include "messages/errors.hpp"
+#include "messages/utf8.hpp"
 #include "net/frame_header.hpp"
-#include "net/utf8.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #include "net/handshake.hpp"
 
-#include "net/utf8.hpp"
+#include "messages/utf8.hpp"
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>

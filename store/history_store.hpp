@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,9 @@ struct append_result {
   std::string sentence; ///< About the first that was not `none`.
 };
 
+/// The publications of a room, oldest first; nothing after the last.
+using entry_source = std::function<store_result<std::optional<log_entry>>()>;
+
 /// What a store takes on disk.
 struct store_usage {
   std::uint64_t bytes = 0;     ///< Without the write-ahead log.
@@ -60,6 +64,11 @@ class history_store : public history_reader {
 public:
   /// Makes the room when it is not there, adopts what the order says about it when it is.
   virtual store_result<opened_room> open_room(const open_order& what) = 0;
+
+  /// Brings in a room as a whole, with what `entries` gives, or nothing of it; synced. `conflict`
+  /// when there is a room of this name, or when the offsets are not those from `first` to `top`.
+  /// A failure of `entries` is returned.
+  virtual store_error add_room(const room_record& record, const entry_source& entries) = 0;
 
   /// Appends all orders as one transaction: it ends synced when one of them has durability::disk.
   /// An order is refused by itself, with `conflict`, unless its first offset is top + 1, its epoch

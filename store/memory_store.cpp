@@ -179,6 +179,30 @@ public:
     return result;
   }
 
+  store_error add_room(const room_record& record, const entry_source& entries) override {
+    memory_room room;
+    room.record = record;
+    room.record.top = record.first - 1;
+    room.record.bytes = 0;
+    auto refuse = [](const std::string& why) { return store_error{store_errc::conflict, why}; };
+    for (;;) {
+      auto entry = entries();
+      if (!entry)
+        return entry.error();
+      if (!*entry)
+        break;
+      if (auto why = misfit_of(record, room.record.top, *(*entry)->pub); !why.empty())
+        return refuse(why);
+      append_entry(room, **entry);
+    }
+    if (auto why = lack_of(record, room.record.top); !why.empty())
+      return refuse(why);
+    room.record.last_publish = record.last_publish;
+    std::unique_lock lock{shared().mutex};
+    auto is_new = shared().by_name.try_emplace(record.room, std::move(room)).second;
+    return is_new ? store_error{} : refuse(room_is_there(record));
+  }
+
   append_result append(const std::vector<append_order>& orders) override {
     std::unique_lock lock{shared().mutex};
     append_result result;

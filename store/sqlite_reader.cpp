@@ -13,10 +13,11 @@ namespace salon {
 namespace {
 
 struct reading {
-  explicit reading(const sqlite_place& place)
+  reading(const sqlite_place& place, bool of_one_moment)
     : database(connect(place, access::read)),
       queries(database) {
-    // nop
+    if (of_one_moment)
+      database.exec("BEGIN; SELECT count(*) FROM sqlite_schema");
   }
 
   SQLite::Database database;
@@ -27,6 +28,16 @@ class sqlite_reader final : public history_reader {
 public:
   explicit sqlite_reader(sqlite_place place) : place_(std::move(place)) {
     // nop
+  }
+
+  // Looks at the file now, and at nothing that comes later. Returns why it is no store.
+  std::string open() {
+    reading_ = std::make_unique<reading>(place_, true);
+    auto found = objection_to(reading_->database);
+    if (found.empty()
+        && schema_version(reading_->database) != static_cast<int>(schema_steps().size()))
+      found = "empty, or written by an earlier version of salon: start the server with it once";
+    return found;
   }
 
   store_result<std::vector<publication_ptr>> since(const room_id& room, std::uint64_t offset,
@@ -64,7 +75,7 @@ private:
     -> store_result<decltype(question(std::declval<sqlite_queries&>()))> {
     auto result = attempt(place_.path, [&] {
       if (!reading_)
-        reading_ = std::make_unique<reading>(place_);
+        reading_ = std::make_unique<reading>(place_, false);
       return question(reading_->queries);
     });
     if (!result && result.error().code == store_errc::unavailable)
@@ -82,19 +93,14 @@ std::unique_ptr<history_reader> make_sqlite_reader(sqlite_place place) {
   return std::make_unique<sqlite_reader>(std::move(place));
 }
 
-store_result<std::unique_ptr<history_reader>> open_sqlite_reader(sqlite_place place) {
-  auto objection = attempt(place.path, [&] {
-    auto database = connect(place, access::read);
-    auto found = objection_to(database);
-    if (found.empty() && schema_version(database) != static_cast<int>(schema_steps().size()))
-      found = "empty, or written by an earlier version of salon: start the server with it once";
-    return found;
-  });
+store_result<std::unique_ptr<history_reader>> open_sqlite_reader(const sqlite_place& place) {
+  auto reader = std::make_unique<sqlite_reader>(place);
+  auto objection = attempt(place.path, [&] { return reader->open(); });
   if (!objection)
     return store_error{store_errc::refused, objection.error().sentence};
   if (!objection->empty())
     return store_error{store_errc::refused, place.path + ": " + *objection};
-  return make_sqlite_reader(std::move(place));
+  return std::unique_ptr<history_reader>{std::move(reader)};
 }
 
 } // namespace salon

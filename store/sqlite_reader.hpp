@@ -11,8 +11,9 @@ namespace salon {
 /// failure.
 std::unique_ptr<history_reader> make_sqlite_reader(sqlite_place place);
 
-/// The same for a file that nothing is known of: it may be open in a running server. `refused` when
-/// it is not there or is no store.
-store_result<std::unique_ptr<history_reader>> open_sqlite_reader(sqlite_place place);
+/// Reads a file that nothing is known of: it may be open in a running server. Sees it as it is now,
+/// for as long as it lives, and meanwhile the write-ahead log cannot start over. `refused` when the
+/// file is not there or is no store.
+store_result<std::unique_ptr<history_reader>> open_sqlite_reader(const sqlite_place& place);
 
 } // namespace salon

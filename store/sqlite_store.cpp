@@ -72,6 +72,15 @@ public:
     return use([&](auto& writer) { return writer.open(what); });
   }
 
+  store_error add_room(const room_record& record, const entry_source& entries) override {
+    store_error error;
+    auto done = use([&](auto& writer) {
+      error = writer.add_room(record, entries);
+      return true;
+    });
+    return done ? error : done.error();
+  }
+
   append_result append(const std::vector<append_order>& orders) override;
 
   store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max) override {

@@ -105,6 +105,36 @@ opened_room sqlite_writer::open(const open_order& what) {
   return result;
 }
 
+store_error sqlite_writer::add_room(const room_record& record, const entry_source& entries) {
+  auto refuse = [](const std::string& why) { return store_error{store_errc::conflict, why}; };
+  if (find(record.room) != nullptr)
+    return refuse(room_is_there(record));
+  sync_commits(true);
+  write_transaction transaction{database_};
+  stored_room room;
+  room.record = record;
+  room.record.top = record.first - 1;
+  room.record.bytes = 0;
+  insert(room);
+  for (;;) {
+    auto entry = entries();
+    if (!entry)
+      return entry.error();
+    if (!*entry)
+      break;
+    if (auto why = misfit_of(record, room.record.top, *(*entry)->pub); !why.empty())
+      return refuse(why);
+    add_entry(room, **entry);
+  }
+  if (auto why = lack_of(record, room.record.top); !why.empty())
+    return refuse(why);
+  room.record.last_publish = record.last_publish;
+  room.due = exact_due(room);
+  update(room);
+  transaction.commit();
+  return {};
+}
+
 store_error sqlite_writer::add(const append_order& order) {
   database_.exec("SAVEPOINT one_order");
   try {

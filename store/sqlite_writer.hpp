@@ -46,6 +46,9 @@ public:
 
   opened_room open(const open_order& what);
 
+  /// See history_store; fails with a value where the order is wrong.
+  store_error add_room(const room_record& record, const entry_source& entries);
+
   /// Appends in the open transaction, or not: `conflict` and `corrupt` are about this order alone.
   store_error add(const append_order& order);
 

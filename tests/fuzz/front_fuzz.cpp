@@ -3,10 +3,10 @@
 #include "actors/metrics.hpp"
 #include "actors/reception.hpp"
 #include "base/shard.hpp"
+#include "messages/utf8.hpp"
 #include "net/frame_reader.hpp"
 #include "net/front_context.hpp"
 #include "net/http_session.hpp"
-#include "net/utf8.hpp"
 #include "tests/net/client_frames.hpp"
 
 #include <caf/actor_system.hpp>

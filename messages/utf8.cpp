@@ -1,4 +1,4 @@
-#include "net/utf8.hpp"
+#include "messages/utf8.hpp"
 
 #include <cstddef>
 #include <cstring>

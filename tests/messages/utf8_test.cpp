@@ -1,4 +1,4 @@
-#include "net/utf8.hpp"
+#include "messages/utf8.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -53,7 +53,7 @@ const std::vector<std::string_view> bad{
 
 } // namespace
 
-TEST_CASE("utf8: what RFC 3629 allows is valid, wherever it is cut", "[net][utf8]") {
+TEST_CASE("utf8: what RFC 3629 allows is valid, wherever it is cut", "[messages][utf8]") {
   for (auto text : good) {
     CAPTURE(text);
     CHECK(is_utf8(text));
@@ -62,7 +62,7 @@ TEST_CASE("utf8: what RFC 3629 allows is valid, wherever it is cut", "[net][utf8
   }
 }
 
-TEST_CASE("utf8: anything else is not, wherever it is cut", "[net][utf8]") {
+TEST_CASE("utf8: anything else is not, wherever it is cut", "[messages][utf8]") {
   for (auto text : bad) {
     CAPTURE(text);
     CHECK_FALSE(is_utf8(text));
@@ -71,7 +71,7 @@ TEST_CASE("utf8: anything else is not, wherever it is cut", "[net][utf8]") {
   }
 }
 
-TEST_CASE("utf8: every code point but the surrogates is valid", "[net][utf8]") {
+TEST_CASE("utf8: every code point but the surrogates is valid", "[messages][utf8]") {
   auto wrong = 0;
   for (char32_t point = 0; point <= 0x10ffff; ++point) {
     std::string text;
@@ -100,7 +100,7 @@ TEST_CASE("utf8: every code point but the surrogates is valid", "[net][utf8]") {
   CHECK(wrong == 0);
 }
 
-TEST_CASE("utf8: a wrong byte is noticed at once", "[net][utf8]") {
+TEST_CASE("utf8: a wrong byte is noticed at once", "[messages][utf8]") {
   utf8_checker checker;
 
   CHECK(checker.feed("so far so good \xe2\x82"));
