@@ -1,20 +1,14 @@
 #pragma once
 
+#include "store/sqlite_place.hpp"
+
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include <chrono>
 #include <optional>
 #include <string>
 
 namespace salon {
-
-/// Where a database is and how its connections wait for each other.
-struct sqlite_place {
-  std::string path;
-  std::string vfs; ///< SQLite's name for how it reaches files; empty: the usual way.
-  std::chrono::milliseconds busy_timeout{5'000};
-};
 
 enum class access { read, write };
 

@@ -1,5 +1,6 @@
 #include "store/sqlite_reader.hpp"
 
+#include "store/sqlite_connection.hpp"
 #include "store/sqlite_error.hpp"
 #include "store/sqlite_queries.hpp"
 #include "store/sqlite_schema.hpp"

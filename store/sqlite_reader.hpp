@@ -1,7 +1,7 @@
 #pragma once
 
 #include "store/history_store.hpp"
-#include "store/sqlite_connection.hpp"
+#include "store/sqlite_place.hpp"
 
 #include <memory>
 

@@ -56,7 +56,9 @@ sqlite_writer::sqlite_writer(const sqlite_place& place, std::uint64_t wal_bytes_
                             + " FROM rooms WHERE due <= ? ORDER BY due LIMIT ?"),
     note_(database_, "SELECT value FROM store WHERE name = ?"),
     set_note_(database_, "INSERT INTO store(name, value) VALUES(?, ?)"
-                         " ON CONFLICT(name) DO UPDATE SET value = excluded.value") {
+                         " ON CONFLICT(name) DO UPDATE SET value = excluded.value"),
+    begin_order_(database_, "SAVEPOINT one_order"),
+    end_order_(database_, "RELEASE one_order") {
   // Checkpoints are made elsewhere, so that no append waits for one.
   database_.exec("PRAGMA wal_autocheckpoint = 0");
   database_.exec("PRAGMA temp_store = MEMORY");
@@ -136,10 +138,10 @@ store_error sqlite_writer::add_room(const room_record& record, const entry_sourc
 }
 
 store_error sqlite_writer::add(const append_order& order) {
-  database_.exec("SAVEPOINT one_order");
+  begin_order_.use()->exec();
   try {
     auto why = append(order);
-    database_.exec("RELEASE one_order");
+    end_order_.use()->exec();
     return {why.empty() ? store_errc::none : store_errc::conflict, why};
   } catch (const SQLite::Exception& e) {
     auto error = error_of(e, database_.getFilename());

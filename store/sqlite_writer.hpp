@@ -89,6 +89,8 @@ private:
   kept_statement due_rooms_;
   kept_statement note_;
   kept_statement set_note_;
+  kept_statement begin_order_;
+  kept_statement end_order_;
   std::unordered_map<room_id, stored_room> remembered_;
   std::optional<bool> syncs_;
 };

@@ -1,4 +1,5 @@
 // When a room's epoch is over: the machine may have forgotten what it had not synced.
+#include "store/sqlite_reader.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <sys/wait.h>
@@ -57,6 +58,17 @@ TEST_CASE("epoch: it survives the death of the process", "[store][sqlite_epochs]
 
   CHECK(epoch_in(*store, "process") == "old");
   CHECK(epoch_in(*store, "disk") == "old");
+}
+
+TEST_CASE("sqlite store: what a killed process left can be looked at", "[store][sqlite_epochs]") {
+  scratch_file folder{""};
+  leave_behind(folder.folder(), "one");
+
+  auto reader = open_sqlite_reader({folder.folder() + "/state/rooms.db", ""});
+
+  REQUIRE(reader.has_value());
+  CHECK(kept_in(**reader, "process") == offsets{1});
+  CHECK(kept_in(**reader, "disk") == offsets{1});
 }
 
 TEST_CASE("epoch: after another boot without a clean end only disk rooms keep theirs",
