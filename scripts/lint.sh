@@ -21,7 +21,7 @@ cpp_files() {
 }
 
 shell_files() {
-  echo dev .ci/run scripts/*.sh | tr ' ' '\n'
+  echo dev .ci/run scripts/*.sh tests/dev/*.sh | tr ' ' '\n'
 }
 
 format_command() {
@@ -155,7 +155,7 @@ changed_files() {
     fi
   } | awk 'NF && !seen[$0]++' | while read -r file; do
     case $file in
-      *.cpp | *.hpp | dev | .ci/run | scripts/*.sh) [ ! -e "$file" ] || echo "$file" ;;
+      *.cpp | *.hpp | dev | .ci/run | *.sh) [ ! -e "$file" ] || echo "$file" ;;
     esac
   done
 }
