@@ -98,6 +98,7 @@ TEST_CASE("listener: all shards share a port, a second server cannot", "[net][li
 TEST_CASE("listener: too many unfinished requests wait outside", "[net][listener]") {
   front_fixture world{{.handshakes_max = 4}};
   std::vector<std::unique_ptr<tcp_client>> clients;
+  clients.reserve(8);
   for (auto i = 0; i < 8; ++i)
     clients.push_back(world.connect());
   CHECK(world.counts.handshakes.value() == 4);
