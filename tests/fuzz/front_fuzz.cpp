@@ -62,6 +62,9 @@ struct listening_user final : transport_user {
   void on_drained() override {
   }
 
+  void on_overflow() override {
+  }
+
   void on_closed(close_code) override {
     expect(++closed == 1, "the end is told once");
   }
