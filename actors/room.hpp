@@ -125,6 +125,7 @@ private:
 
   // -- what is kept (room_reading.cpp)
   void on_history(const history_request& x);
+  void read_history_now(const history_request& x);
   void on_stretch(const stretch_request& x);
   void recover(const subscribe& x);
   void recover_further(client_id who);
@@ -188,7 +189,7 @@ private:
   std::vector<audience> audiences_;
 
   log_state log_;
-  std::deque<publish> pending_;
+  std::deque<std::variant<publish, history_request>> pending_; ///< In the order of their coming.
   std::vector<staged> staged_;
   std::size_t staged_bytes_ = 0;
   std::vector<early_request> early_; ///< What came before the log was open.

@@ -38,10 +38,14 @@ bool room_state::may_publish() const {
 
 void room_state::publish_pending() {
   while (!pending_.empty() && may_publish()) {
-    if (log_ == log_state::open) {
+    if (auto* reads = std::get_if<history_request>(&pending_.front())) {
+      auto next = std::move(*reads);
+      pending_.pop_front();
+      read_history_now(next);
+    } else if (log_ == log_state::open) {
       append_pending();
     } else {
-      auto next = std::move(pending_.front());
+      auto next = std::move(std::get<publish>(pending_.front()));
       pending_.pop_front();
       publish_now(next);
     }
@@ -153,8 +157,8 @@ void room_state::append_pending() {
   append_order group{id_, epoch_, term_, options_.durability, {}};
   auto bytes = std::size_t{0};
   while (!pending_.empty() && staged_.size() < limits.group_publications_max
-         && bytes < limits.group_bytes_max) {
-    auto next = std::move(pending_.front());
+         && bytes < limits.group_bytes_max && std::holds_alternative<publish>(pending_.front())) {
+    auto next = std::move(std::get<publish>(pending_.front()));
     pending_.pop_front();
     const auto& order = *next.order;
     if (order.passing) {
@@ -228,8 +232,12 @@ void room_state::fail_staged(errc why) {
 }
 
 void room_state::fail_pending(errc why) {
-  for (auto& each : std::exchange(pending_, {}))
-    answer(each, why);
+  for (auto& each : std::exchange(pending_, {})) {
+    if (const auto* reads = std::get_if<history_request>(&each))
+      read_history_now(*reads);
+    else
+      answer(std::get<publish>(each), why);
+  }
 }
 
 } // namespace salon

@@ -122,6 +122,14 @@ void room_state::give_up_recovery(client_id who, std::uint64_t number, errc why)
 void room_state::on_history(const history_request& x) {
   if (waits_for_log(x))
     return;
+  // Whoever publishes and then reads finds what it published.
+  if (!pending_.empty() || !staged_.empty())
+    pending_.push_back(x);
+  else
+    read_history_now(x);
+}
+
+void room_state::read_history_now(const history_request& x) {
   const auto& order = x.order;
   if (order.since && !order.since->epoch.empty() && order.since->epoch != epoch_) {
     tell(self_, x.via, answered{id_, order.number, errc::unrecoverable_position});

@@ -6,8 +6,6 @@
 #include "server/config.hpp"
 #include "store/history_store.hpp"
 
-#include <caf/fwd.hpp>
-
 #include <memory>
 #include <optional>
 #include <string>

@@ -156,6 +156,22 @@ TEST_CASE_METHOD(durable_room, "durable room: a typing sign does not wait for th
   shards.freeze(log_shard, false);
 }
 
+TEST_CASE_METHOD(durable_room, "durable room: who reads after a publish finds it",
+                 "[actors][durable_room]") {
+  publish_some(1);
+  heard();
+
+  publish_text("a");
+  ask_history(-1);
+  publish_text("b");
+  ask_history(0);
+  run();
+
+  CHECK(heard()
+        == lines{"answer 2 offset 2", "answer 3 history 1 2 top 2", "answer 4 offset 3",
+                 "answer 5 history top 3"});
+}
+
 // -- appends that fail --------------------------------------------------------
 
 TEST_CASE_METHOD(durable_room, "durable room: what is not stored has not happened",
@@ -377,7 +393,7 @@ TEST_CASE_METHOD(durable_room, "durable room: what comes before it is open is ke
 
   CHECK(heard()
         == lines{"entered 1 top 0", "answer 2 members ana", "answer 3 counts 0 0",
-                 "answer 5 history top 0", "answer 4 offset 1"});
+                 "answer 4 offset 1", "answer 5 history top 1"});
 }
 
 TEST_CASE_METHOD(durable_room, "durable room: a log that cannot be opened is an error for a while",
@@ -511,7 +527,7 @@ TEST_CASE_METHOD(durable_room,
   run();
 
   CHECK(heard()
-        == lines{"entered 5 top 3", "answer 6 history top 3", "pub 4 d", "answer 7 offset 4"});
+        == lines{"entered 5 top 3", "pub 4 d", "answer 7 offset 4", "answer 6 history 4 top 4"});
 }
 
 TEST_CASE_METHOD(durable_room, "durable room: what is too old is neither read nor recovered",

@@ -14,6 +14,7 @@ const here = serverFor(
     'client.queue_max_size': '256KiB',
     'client.reply_bytes_max': '64KiB',
     'client.close_timeout': '10s',
+    'namespaces.none.history_size': 0,
   },
 );
 
@@ -23,6 +24,12 @@ async function end(client) {
     (x) => x.event === 'disconnected' || (x.event === 'connecting' && x.code !== 0),
   );
   return { comesAgain: event === 'connecting', code, reason };
+}
+
+async function metric(name) {
+  const answer = await fetch(`http://127.0.0.1:${here.server.port}/metrics`);
+  const line = (await answer.text()).split('\n').find((x) => x.startsWith(`${name} `));
+  return Number(line.split(' ')[1]);
 }
 
 test('3001: the server stops, and says so to all', async (t) => {
@@ -53,33 +60,51 @@ test('3001: what was published before the stop arrives before the end', async (t
   assert.equal(await server.ended, 0);
 });
 
-test('3008: who does not read is let go, and comes again to what it missed', async (t) => {
+// Ana says things to `room` until `isOver`, while Bob, who is in it, does not read.
+async function overflow(t, room, isOver) {
   const [ana, bob] = await Promise.all(
     ['ana', 'bob'].map((name) => connected(t, here.server.url, name)),
   );
-  const slow = await subscribed(bob, 'fast');
-  const text = 'x'.repeat(50_000);
+  const slow = await subscribed(bob, room);
   bob.tap.socket.pause();
-  const left = await subscribed(ana, 'fast', { joinLeave: true });
-
-  // Until the socket's buffers are full, and then some.
-  let said = 0;
+  const left = await subscribed(ana, room, { joinLeave: true });
   const gone = left.people.find((x) => x.event === 'leave' && x.info.client === bob.id);
-  let isGone = false;
-  gone.then(() => (isGone = true));
-  while (!isGone) {
-    await ana.publish('fast', { i: ++said, text });
-    assert.ok(said < 2_000, 'it was never let go');
+  const text = 'x'.repeat(50_000);
+  let said = 0;
+  const isGone = { yes: false };
+  gone.then(() => (isGone.yes = true)).catch(() => {});
+  // Until the socket's buffers are full, and then some.
+  while (!(await isOver(isGone))) {
+    await ana.publish(room, { i: ++said, text });
+    assert.ok(said < 2_000, 'it never was too much');
   }
   bob.tap.socket.resume();
+  return { ana, bob, slow, said };
+}
+
+test('3008: who does not read is let go where nothing is kept', async (t) => {
+  const { ana, bob, slow, said } = await overflow(t, 'none:fast', (isGone) => isGone.yes);
 
   assert.deepEqual(await end(bob), { comesAgain: true, code: 3008, reason: 'slow' });
-  const back = await slow.happened.find((x) => x.event === 'subscribed' && x.wasRecovering);
+  await slow.happened.find((x) => x.event === 'subscribing' && x.code === 1);
+  await slow.happened.find((x) => x.event === 'subscribed');
   const heard = slow.publications.all.map((x) => x.data.i);
   assert.deepEqual(heard, heard.map((_, i) => heard[0] + i));
-  if (!back.recovered) assert.equal(back.streamPosition.offset, said);
-  await ana.publish('fast', { i: ++said });
-  await slow.publications.find((x) => x.data.i === said);
+  await ana.publish('none:fast', { i: said + 1 });
+  await slow.publications.find((x) => x.data.i === said + 1);
+});
+
+test('who does not read for a while stays where it can read on, and misses nothing', async (t) => {
+  const lags = async () => (await metric('salon_lagging_subscriptions')) > 0;
+  const { ana, bob, slow, said } = await overflow(t, 'fast', lags);
+
+  await ana.publish('fast', { i: said + 1 });
+  await slow.publications.find((x) => x.data.i === said + 1);
+  assert.deepEqual(
+    slow.publications.all.map((x) => x.data.i),
+    [...Array(said + 1).keys()].map((i) => i + 1),
+  );
+  assert.equal(bob.happened.all.filter((x) => x.event === 'connecting').length, 1);
 });
 
 test('3012: who answers no ping is let go', async (t) => {

@@ -60,6 +60,10 @@ public:
     return {std::vector<store_errc>(group.size(), code), "scripted"};
   }
 
+  store_error add_room(const room_record& record, const entry_source& entries) override {
+    return kept_->add_room(record, entries);
+  }
+
   store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max) override {
     return kept_->trim(room, now, rows_max);
   }
