@@ -21,6 +21,7 @@ struct outcome {
 outcome salon_store(std::vector<std::string> words) {
   words.insert(words.begin(), {"salon", "store"});
   std::vector<const char*> arguments;
+  arguments.reserve(words.size());
   for (const auto& x : words)
     arguments.push_back(x.c_str());
   std::ostringstream out;

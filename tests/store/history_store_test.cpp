@@ -390,6 +390,7 @@ TEST_CASE_METHOD(any_store, "history store: readers on other threads see whole a
   };
 
   std::vector<std::thread> readers;
+  readers.reserve(problems.size());
   for (auto& problem : problems)
     readers.emplace_back([&] { read_on(problem); });
   for (std::uint64_t at = 1; at <= last; at += 10) {

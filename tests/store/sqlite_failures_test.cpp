@@ -39,7 +39,7 @@ public:
   }
 
   // Why the store cannot be opened.
-  std::string refusal() {
+  std::string refusal() const {
     sqlite_options options;
     options.path = path();
     options.vfs = vfs.name();

@@ -311,7 +311,7 @@ TEST_CASE("sqlite store: what is no store cannot be read as one", "[store][sqlit
   CHECK(missing.error().code == store_errc::refused);
   CHECK(missing.error().sentence == folder.path() + "/missing.db: unable to open database file");
 
-  std::ofstream{folder.path() + "/empty.db"};
+  std::ofstream{folder.path() + "/empty.db"} << "";
   auto empty = open_sqlite_reader({folder.path() + "/empty.db", "", 1000ms});
   REQUIRE(empty.has_error());
   CHECK(empty.error().code == store_errc::refused);

@@ -91,8 +91,8 @@ inline append_order order_of(const room_id& room, std::vector<publication_ptr> p
   return order;
 }
 
-inline store_errc append(history_store& store, append_order order) {
-  auto result = store.append({std::move(order)});
+inline store_errc append(history_store& store, const append_order& order) {
+  auto result = store.append({order});
   REQUIRE(result.each.size() == 1);
   CHECK(result.sentence.empty() == (result.each.front() == store_errc::none));
   return result.each.front();
@@ -105,7 +105,8 @@ inline void fill(history_store& store, const room_id& room, std::uint64_t first,
   std::vector<publication_ptr> pubs;
   for (auto offset = first; offset <= last; ++offset)
     pubs.push_back(made(offset, data, static_cast<std::int64_t>(offset) * 1000));
-  REQUIRE(append(store, order_of(room, std::move(pubs), lasting)) == store_errc::none);
+  auto order = order_of(room, std::move(pubs), lasting);
+  REQUIRE(append(store, order) == store_errc::none);
 }
 
 using offsets = std::vector<std::uint64_t>;
@@ -133,6 +134,7 @@ inline room_record record_of(history_reader& store, const room_id& room) {
 
 inline std::vector<std::string> keys_of(const std::vector<stored_key>& keys) {
   std::vector<std::string> result;
+  result.reserve(keys.size());
   for (const auto& x : keys)
     result.push_back(x.user + "/" + x.key);
   return result;
