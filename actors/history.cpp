@@ -53,6 +53,7 @@ history_actor::behavior_type history_state::make_behavior() {
   return {
     [this](const open_order& x) { return on_open(x); },
     [this](const append_order& x) { return on_append(x); },
+    [this](const log_closed& x) { in_use_.erase(x.room); },
     [this](work_on) { on_work(); },
   };
 }
@@ -61,8 +62,10 @@ caf::result<opened_room> history_state::on_open(const open_order& x) {
   // Behind what the room, or the one before it, has still to store.
   commit();
   auto opened = store_.open_room(x);
-  if (opened)
+  if (opened) {
+    in_use_.insert(x.room);
     return std::move(*opened);
+  }
   failed(opened.error().sentence);
   return fail(errc::internal);
 }
@@ -124,7 +127,8 @@ void history_state::trim_one() {
   auto room = std::move(trims_.front());
   trims_.pop_front();
   trimming_.erase(room);
-  auto more = store_.trim(room, home_.wheel().wall_ms(), trim_rows);
+  auto more
+    = store_.trim(room, home_.wheel().wall_ms(), trim_rows, in_use_.find(room) != in_use_.end());
   if (!more)
     failed(more.error().sentence);
   else if (*more)

@@ -59,6 +59,7 @@ private:
 
   std::deque<room_id> trims_;
   std::unordered_set<room_id> trimming_; ///< Those in `trims_`.
+  std::unordered_set<room_id> in_use_;   ///< Rooms that are not to be forgotten.
 };
 
 /// Starts the node's history on `home`.

@@ -45,6 +45,8 @@ room_state::~room_state() {
   around_.counts.rooms.dec();
   around_.counts.members.dec(static_cast<std::int64_t>(members_.size()));
   around_.counts.log_queue_bytes.dec(static_cast<std::int64_t>(staged_bytes_));
+  if (log_ > log_state::closed)
+    tell(around_.storage.log, log_closed{id_});
 }
 
 room_actor::behavior_type room_state::make_behavior() {

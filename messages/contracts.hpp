@@ -55,8 +55,9 @@ using directory_actor
              caf::result<void>(room_idle), caf::result<void>(room_stays)>;
 
 /// Writes the logs of rooms, everything that waits in one go.
-using history_actor = contract<caf::result<opened_room>(open_order),
-                               caf::result<appended>(append_order), caf::result<void>(work_on)>;
+using history_actor
+  = contract<caf::result<opened_room>(open_order), caf::result<appended>(append_order),
+             caf::result<void>(log_closed), caf::result<void>(work_on)>;
 
 /// Reads them, meanwhile.
 using log_reader_actor = contract<caf::result<log_part>(read_order), caf::result<void>(work_on)>;

@@ -80,6 +80,11 @@ struct log_part {
   std::vector<publication_ptr> publications;
 };
 
+/// Nobody uses the room's log any more, until it is opened again.
+struct log_closed {
+  room_id room;
+};
+
 /// The log goes on with what waits.
 struct work_on {};
 

@@ -64,6 +64,7 @@ CAF_ADD_TYPE_ID(salon, (salon::work_on))
 CAF_ADD_TYPE_ID(salon, (salon::stretch))
 CAF_ADD_TYPE_ID(salon, (salon::room_top))
 CAF_ADD_TYPE_ID(salon, (salon::from_audience<salon::read_stretch>))
+CAF_ADD_TYPE_ID(salon, (salon::log_closed))
 CAF_END_TYPE_ID_BLOCK(salon)
 
 namespace salon {
@@ -103,3 +104,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::log_part)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::work_on)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::stretch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_top)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::log_closed)

@@ -77,8 +77,11 @@ public:
   virtual append_result append(const std::vector<append_order>& orders) = 0;
 
   /// Removes up to `rows_max` publications and keys that the room's retention no longer covers at
-  /// `now`; whether more are left. A room whose `meta_ttl` is over goes as a whole.
-  virtual store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max) = 0;
+  /// `now`; whether more are left. A room whose `meta_ttl` is over goes as a whole, unless it is
+  /// in use.
+  virtual store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max,
+                                  bool in_use = false)
+    = 0;
 
   /// Rooms that have something to trim because time has passed, up to `limit`.
   virtual store_result<std::vector<room_id>> overdue(std::int64_t now, std::size_t limit) = 0;

@@ -222,12 +222,13 @@ public:
     return result;
   }
 
-  store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max) override {
+  store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max,
+                          bool in_use) override {
     std::unique_lock lock{shared().mutex};
     auto i = shared().by_name.find(room);
     if (i == shared().by_name.end())
       return false;
-    auto all = is_forgotten(i->second.record, now);
+    auto all = !in_use && is_forgotten(i->second.record, now);
     if (trim_log(i->second, all, now, rows_max) || trim_keys(i->second, all, now, rows_max))
       return true;
     if (all)

@@ -83,8 +83,9 @@ public:
 
   append_result append(const std::vector<append_order>& orders) override;
 
-  store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max) override {
-    return use([&](auto& writer) { return writer.trim(room, now, rows_max); });
+  store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max,
+                          bool in_use) override {
+    return use([&](auto& writer) { return writer.trim(room, now, rows_max, in_use); });
   }
 
   store_result<std::vector<room_id>> overdue(std::int64_t now, std::size_t limit) override {

@@ -6,14 +6,14 @@
 
 namespace salon {
 
-bool sqlite_writer::trim(const room_id& room, std::int64_t now, std::size_t rows_max) {
+bool sqlite_writer::trim(const room_id& room, std::int64_t now, std::size_t rows_max, bool in_use) {
   auto* found = find(room);
   if (found == nullptr)
     return false;
   sync_commits(false);
   write_transaction transaction{database_};
   auto before = *found;
-  auto all = is_forgotten(found->record, now);
+  auto all = !in_use && is_forgotten(found->record, now);
   auto more
     = remove_publications(*found, all, now, rows_max) || remove_keys(*found, all, now, rows_max);
   if (all && !more) {

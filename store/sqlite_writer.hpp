@@ -53,7 +53,7 @@ public:
   store_error add(const append_order& order);
 
   /// See history_store.
-  bool trim(const room_id& room, std::int64_t now, std::size_t rows_max);
+  bool trim(const room_id& room, std::int64_t now, std::size_t rows_max, bool in_use);
   std::vector<room_id> overdue(std::int64_t now, std::size_t limit);
 
   /// What the store knows of itself: a value by its name.

@@ -723,3 +723,29 @@ TEST_CASE_METHOD(durable_room, "durable room: it says now and then where it is",
 
   CHECK(heard() == lines{"top 2"});
 }
+
+TEST_CASE_METHOD(durable_room, "durable room: one with members is not forgotten, however silent",
+                 "[actors][durable_room]") {
+  rules.history_meta_ttl = 2min;
+  restart();
+  enter("ana");
+  publish_some(1);
+  auto before = epoch();
+  shards.advance(10min);
+  heard();
+
+  publish_text("a");
+  run();
+  CHECK(heard() == lines{"pub 2 a", "answer 3 offset 2"});
+
+  leave("ana");
+  run();
+  dismiss(room);
+  run();
+  shards.advance(10min);
+  restart();
+  enter("ana");
+  run();
+  CHECK(heard() == lines{"entered 4 top 0"});
+  CHECK(epoch() != before);
+}

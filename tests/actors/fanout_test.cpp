@@ -527,3 +527,24 @@ TEST_CASE("fanout: it tells how much it has delivered, behind the last slice",
 
   CHECK(f.told() == lines{"receipt 64", "receipt 64"});
 }
+
+TEST_CASE_METHOD(fanout_fixture, "fanout: who is not where the room is is told so",
+                 "[actors][fanout]") {
+  fanout_state::entry_request positioned;
+  positioned.positioned = true;
+  auto& ana = seated("ana", 4, wire_format::json, "lobby", positioned);
+  auto& bob = seated("bob", 4);
+  broadcast_of(5);
+  run();
+  ana.take();
+  bob.take();
+
+  tell(handle, room_top{"lobby", 5});
+  run();
+  CHECK(ana.take().empty());
+
+  tell(handle, room_top{"lobby", 6});
+  run();
+  CHECK(ana.take() == lines{"out of lobby 2500"});
+  CHECK(bob.take().empty());
+}

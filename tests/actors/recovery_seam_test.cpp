@@ -123,7 +123,7 @@ private:
     if (trims_ > 0)
       options.emplace_back([this] {
         --trims_;
-        (void)store_.trim("lobby", 0, 1);
+        (void)store_.trim("lobby", 0, 1, true);
       });
     if (f_.shards[room_shard].ready() > 0)
       options.emplace_back([this] { f_.shards[room_shard].step(); });

@@ -402,3 +402,22 @@ TEST_CASE_METHOD(any_store, "history store: readers on other threads see whole a
 
   CHECK(problems == names{"", ""});
 }
+
+TEST_CASE_METHOD(any_store, "history store: a room in use is not forgotten, what it kept goes",
+                 "[store][history_store]") {
+  auto kept = keep_all();
+  kept.meta_ttl = std::chrono::milliseconds{5'000};
+  kept.ttl = std::chrono::milliseconds{1'000};
+  REQUIRE(store->open_room({"lobby", durability::process, kept, "epoch", 1'000}).has_value());
+  REQUIRE(store->append({{"lobby", "epoch", 0, durability::process, {{made(1), 0}}}}).each
+          == std::vector{store_errc::none});
+
+  CHECK_FALSE(store->trim("lobby", 60'000, 10, true).value());
+
+  auto room = store->find("lobby").value();
+  REQUIRE(room.has_value());
+  CHECK(room->top == 1);
+  CHECK(room->first == 2);
+  CHECK_FALSE(store->trim("lobby", 60'000, 10).value());
+  CHECK_FALSE(store->find("lobby").value().has_value());
+}

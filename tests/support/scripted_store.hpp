@@ -64,8 +64,9 @@ public:
     return kept_->add_room(record, entries);
   }
 
-  store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max) override {
-    return kept_->trim(room, now, rows_max);
+  store_result<bool> trim(const room_id& room, std::int64_t now, std::size_t rows_max,
+                          bool in_use) override {
+    return kept_->trim(room, now, rows_max, in_use);
   }
 
   store_result<std::vector<room_id>> overdue(std::int64_t now, std::size_t limit) override {
