@@ -163,6 +163,27 @@ TEST_CASE("faulty vfs: the operation that was chosen fails, and no other", "[sto
   CHECK(rows(database) == 2);
 }
 
+TEST_CASE("faulty vfs: a sync that is said to have failed may have worked", "[store][faulty_vfs]") {
+  for (auto works : {false, true}) {
+    scratch_file file{""};
+    faulty_vfs vfs{"lying", faulty_vfs::writes::wait_for_sync};
+    {
+      auto database = connect(in(file), vfs);
+      database.exec("PRAGMA synchronous = FULL; INSERT INTO t VALUES(1)");
+      if (works)
+        vfs.misreport_syncs(SQLITE_IOERR_FSYNC);
+      else
+        vfs.fail(file_operation::sync, SQLITE_IOERR_FSYNC);
+      CHECK(failure_of(database, "INSERT INTO t VALUES(2)") == SQLITE_IOERR);
+      vfs.lose_power();
+    }
+    vfs.restore_power();
+
+    auto database = connect(in(file), vfs);
+    CHECK(rows(database) == (works ? 2 : 1));
+  }
+}
+
 TEST_CASE("faulty vfs: a disk stays full until it is mended", "[store][faulty_vfs]") {
   scratch_file file{""};
   faulty_vfs vfs{"faulty"};

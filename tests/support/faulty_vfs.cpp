@@ -19,22 +19,32 @@ struct faulty_vfs::state {
     int code = SQLITE_OK;
     std::size_t skip = 0;
     std::size_t times = 0;
+    bool is_lie = false; ///< The operation is carried out.
+  };
+
+  struct judgement {
+    int code = SQLITE_OK;
+    bool is_lie = false;
   };
 
   // What the operation is to end with, before it did anything.
-  int verdict(file_operation what) {
+  judgement judge(file_operation what) {
     std::lock_guard lock{mutex};
     ++counts[static_cast<std::size_t>(what)];
     auto& order = faults[static_cast<std::size_t>(what)];
     if (order.times == 0)
-      return SQLITE_OK;
+      return {};
     if (order.skip > 0) {
       --order.skip;
-      return SQLITE_OK;
+      return {};
     }
     if (order.times != always)
       --order.times;
-    return order.code;
+    return {order.code, order.is_lie};
+  }
+
+  int verdict(file_operation what) {
+    return judge(what).code;
   }
 
   std::string name;
@@ -125,10 +135,8 @@ int truncate(sqlite3_file* x, sqlite3_int64 size) {
   return self->usual()->pMethods->xTruncate(self->usual(), size);
 }
 
-int sync(sqlite3_file* x, int flags) {
+int carry_out_sync(sqlite3_file* x, int flags) {
   auto* self = of(x);
-  if (auto code = self->owner->verdict(file_operation::sync); code != SQLITE_OK)
-    return code;
   std::lock_guard lock{self->owner->mutex};
   if (self->owner->without_power)
     return SQLITE_OK;
@@ -149,6 +157,14 @@ int sync(sqlite3_file* x, int flags) {
          }}))
     return status;
   return usual->pMethods->xSync(usual, flags);
+}
+
+int sync(sqlite3_file* x, int flags) {
+  auto judgement = of(x)->owner->judge(file_operation::sync);
+  if (judgement.code != SQLITE_OK && !judgement.is_lie)
+    return judgement.code;
+  auto status = carry_out_sync(x, flags);
+  return status == SQLITE_OK ? judgement.code : status;
 }
 
 int file_size(sqlite3_file* x, sqlite3_int64* size) {
@@ -296,7 +312,12 @@ const std::string& faulty_vfs::name() const noexcept {
 
 void faulty_vfs::fail(file_operation what, int code, std::size_t nth, std::size_t times) {
   std::lock_guard lock{state_->mutex};
-  state_->faults[static_cast<std::size_t>(what)] = {code, nth - 1, times};
+  state_->faults[static_cast<std::size_t>(what)] = {code, nth - 1, times, false};
+}
+
+void faulty_vfs::misreport_syncs(int code, std::size_t nth, std::size_t times) {
+  std::lock_guard lock{state_->mutex};
+  state_->faults[static_cast<std::size_t>(file_operation::sync)] = {code, nth - 1, times, true};
 }
 
 void faulty_vfs::fill_up() {

@@ -37,6 +37,9 @@ public:
   /// SQLite's. Each operation has one such order, the last.
   void fail(file_operation what, int code, std::size_t nth = 1, std::size_t times = 1);
 
+  /// The same for syncs, which are carried out all the same: what they say is not true.
+  void misreport_syncs(int code, std::size_t nth = 1, std::size_t times = 1);
+
   /// The disk is full until it is mended.
   void fill_up();
 
