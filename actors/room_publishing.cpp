@@ -1,4 +1,5 @@
 #include "actors/room.hpp"
+#include "base/mutants.hpp"
 #include "messages/json_codec.hpp"
 #include "messages/text_codec.hpp"
 
@@ -191,6 +192,12 @@ void room_state::append_pending() {
   if (static_cast<std::size_t>(queued.value()) + bytes > limits.queue_bytes_max) {
     fail_staged(errc::too_many_requests);
     return;
+  }
+  for (const auto& each : staged_) {
+    if (has_mutant("deliver before commit") && each.pub)
+      send_out(each.pub, each.offset);
+    if (has_mutant("acknowledge before commit"))
+      answer(each.what, stream_position{epoch_, each.offset});
   }
   staged_bytes_ = bytes;
   queued.inc(static_cast<std::int64_t>(bytes));
