@@ -6,7 +6,7 @@ import WebSocket from 'ws';
 
 import { Inbox, inboxOf, within } from './inbox.mjs';
 
-export { WebSocket };
+export { Centrifuge, WebSocket };
 
 // A `ws` socket that shows its frames to whoever looks, and may keep some to itself.
 function tapped(tap) {

@@ -17,12 +17,14 @@ const environment = Object.fromEntries(
 
 const running = new Set();
 
-// Whatever becomes of a test file, it ends within a minute and takes its servers along.
+// Whatever becomes of a test file, it ends within a minute, or what it has been given, and takes
+// its servers along.
+const seconds = Number(process.env.SALON_TEST_SECONDS ?? 60);
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 setTimeout(() => {
-  console.error('the tests of this file did not end within a minute');
+  console.error(`the tests of this file did not end within ${seconds} seconds`);
   process.exit(1);
-}, 60_000).unref();
+}, seconds * 1000).unref();
 
 export class Server {
   #child;
@@ -31,19 +33,21 @@ export class Server {
   log = new Inbox('a line of the log');
 
   /// Starts a server with `options` by their keys, such as {'client.ping_interval': '1s'}, and
-  /// waits until it listens.
-  static async start(options = {}) {
+  /// waits until it listens. `program` is another one than the stock server, and what is in its
+  /// environment besides.
+  static async start(options = {}, program = {}) {
     const server = new Server();
-    await server.#start({ port: 0, shards: 2, 'log.format': 'json', ...options });
+    await server.#start({ port: 0, shards: 2, 'log.format': 'json', ...options }, program);
     return server;
   }
 
-  async #start(options) {
+  async #start(options, program) {
     const settings = Object.entries(options).flatMap(([key, x]) => ['--set', `${key}=${x}`]);
-    this.#child = spawn(binary, ['serve', ...settings], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: environment,
+    this.#child = spawn(program.path ?? binary, ['serve', ...settings], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { ...environment, ...program.environment },
     });
+    this.#child.stdin.on('error', () => {}); // it may be gone
     running.add(this.#child);
     const lines = createInterface({ input: this.#child.stderr });
     lines.on('line', (line) => this.log.push(parse(line)));
@@ -75,6 +79,11 @@ export class Server {
 
   signal(name) {
     this.#child.kill(name);
+  }
+
+  /// Gives an order to a program that takes some on its standard input.
+  order(line) {
+    this.#child.stdin.write(`${line}\n`);
   }
 
   /// Ends it, which has to go well: a sanitizer's report makes it fail, too.
