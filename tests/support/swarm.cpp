@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -81,6 +82,7 @@ struct swarm::client {
   language how = language::text;
   state phase = state::connecting;
   bool waits_to_write = true;
+  bool reads = true;
   bool notes = true;
   int socket = -1;
   int close_code = 0;
@@ -106,7 +108,7 @@ swarm::~swarm() {
 
 // -- what clients do ----------------------------------------------------------
 
-std::size_t swarm::enter(const std::string& room, language how) {
+std::size_t swarm::enter(const std::string& room, language how, int receive_buffer) {
   auto made = std::make_unique<client>();
   auto& fresh = *made;
   fresh.number = static_cast<std::uint32_t>(clients_.size());
@@ -118,6 +120,8 @@ std::size_t swarm::enter(const std::string& room, language how) {
   clients_.push_back(std::move(made));
   int on = 1;
   ::setsockopt(fresh.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (receive_buffer > 0)
+    ::setsockopt(fresh.socket, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port_);
@@ -156,6 +160,16 @@ void swarm::let_go(std::size_t who) {
   clients_[who]->notes = false;
 }
 
+void swarm::stop_reading(std::size_t who) {
+  clients_[who]->reads = false;
+  watch(*clients_[who]);
+}
+
+void swarm::read_on(std::size_t who) {
+  clients_[who]->reads = true;
+  watch(*clients_[who]);
+}
+
 std::optional<int> swarm::ended_with(std::size_t who) const {
   const auto& which = *clients_[who];
   return which.phase == client::state::gone ? std::optional{which.close_code} : std::nullopt;
@@ -189,18 +203,23 @@ std::size_t swarm::size() const noexcept {
 
 void swarm::run_until(const std::function<bool()>& done) {
   while (!done())
-    turn();
+    if (turn(patience) == 0)
+      fail("nothing happens any more");
 }
 
-void swarm::turn() {
+void swarm::run_once(std::chrono::milliseconds within) {
+  turn(within);
+}
+
+// How much happened.
+std::size_t swarm::turn(std::chrono::milliseconds within) {
   std::array<epoll_event, events_in_a_turn> events{};
-  auto limit = static_cast<int>(std::chrono::milliseconds{patience}.count());
-  auto count = ::epoll_wait(poll_, events.data(), events_in_a_turn, limit);
-  if (count == 0)
-    fail("nothing happens any more");
+  auto count
+    = ::epoll_wait(poll_, events.data(), events_in_a_turn, static_cast<int>(within.count()));
   for (auto i = 0; i < count; ++i)
     on_event(*static_cast<client*>(events[static_cast<std::size_t>(i)].data.ptr),
              events[static_cast<std::size_t>(i)].events);
+  return static_cast<std::size_t>(std::max(count, 0));
 }
 
 void swarm::on_event(client& which, std::uint32_t events) {
@@ -326,8 +345,14 @@ void swarm::flush(client& to) const {
   auto waits = !to.output.empty();
   if (waits == std::exchange(to.waits_to_write, waits))
     return;
-  epoll_event wanted{waits ? EPOLLIN | EPOLLOUT : EPOLLIN, {.ptr = &to}};
-  ::epoll_ctl(poll_, EPOLL_CTL_MOD, to.socket, &wanted);
+  watch(to);
+}
+
+void swarm::watch(client& which) const {
+  epoll_event wanted{(which.reads ? std::uint32_t{EPOLLIN} : 0)
+                       | (which.waits_to_write ? std::uint32_t{EPOLLOUT} : 0),
+                     {.ptr = &which}};
+  ::epoll_ctl(poll_, EPOLL_CTL_MOD, which.socket, &wanted);
 }
 
 void swarm::drop(client& which, bool with_reset) {

@@ -39,7 +39,8 @@ public:
   ~swarm();
 
   /// Starts a new client, which is in `room` once `is_in` says so. Returns its number.
-  std::size_t enter(const std::string& room, language how);
+  /// @param receive_buffer  Of its socket, in bytes; 0: the system's choice.
+  std::size_t enter(const std::string& room, language how, int receive_buffer = 0);
 
   bool is_in(std::size_t who) const;
 
@@ -52,6 +53,10 @@ public:
 
   /// Notes nothing that it hears, and may be closed by the server.
   void let_go(std::size_t who);
+
+  /// Reads nothing from its socket until it reads on.
+  void stop_reading(std::size_t who);
+  void read_on(std::size_t who);
 
   /// The code of the server's close frame, 0 without one: of a client that has ended.
   std::optional<int> ended_with(std::size_t who) const;
@@ -72,10 +77,13 @@ public:
   /// for a while.
   void run_until(const std::function<bool()>& done);
 
+  /// Lets happen what happens next, if it does within that time.
+  void run_once(std::chrono::milliseconds within);
+
 private:
   struct client;
 
-  void turn();
+  std::size_t turn(std::chrono::milliseconds within);
   void on_event(client& which, std::uint32_t events);
   void read(client& from);
   void take_frames(client& from);
@@ -84,6 +92,7 @@ private:
   static void take_lines(client& from, std::string_view text);
   void queue(client& to, std::string_view bytes);
   void flush(client& to) const;
+  void watch(client& which) const;
   void drop(client& which, bool with_reset);
 
   std::uint16_t port_;
