@@ -9,6 +9,10 @@ namespace salon {
 
 namespace {
 
+// Publications of a room until what they have pushed out goes, so that not each costs a second
+// transaction.
+constexpr std::size_t trim_after = 64;
+
 // Rows that go in one piece, between two commits.
 constexpr std::size_t trim_rows = 256;
 
@@ -53,7 +57,7 @@ history_actor::behavior_type history_state::make_behavior() {
   return {
     [this](const open_order& x) { return on_open(x); },
     [this](const append_order& x) { return on_append(x); },
-    [this](const log_closed& x) { in_use_.erase(x.room); },
+    [this](const log_closed& x) { on_closed(x.room); },
     [this](work_on) { on_work(); },
   };
 }
@@ -63,7 +67,7 @@ caf::result<opened_room> history_state::on_open(const open_order& x) {
   commit();
   auto opened = store_.open_room(x);
   if (opened) {
-    in_use_.insert(x.room);
+    in_use_.try_emplace(x.room);
     return std::move(*opened);
   }
   failed(opened.error().sentence);
@@ -106,7 +110,10 @@ void history_state::commit() {
     auto code = result.each[i];
     if (code == store_errc::none) {
       counts_.log_appends.inc(static_cast<std::int64_t>(orders[i].entries.size()));
-      trim_later(orders[i].room);
+      auto& since_trim = in_use_[orders[i].room];
+      since_trim += orders[i].entries.size();
+      if (since_trim >= trim_after)
+        trim_later(orders[i].room);
     } else if (is_failure(code)) {
       failed(result.sentence);
     }
@@ -115,6 +122,15 @@ void history_state::commit() {
 }
 
 // -- what is kept no longer ---------------------------------------------------
+
+void history_state::on_closed(const room_id& room) {
+  auto i = in_use_.find(room);
+  if (i != in_use_.end() && i->second > 0) {
+    trim_later(room);
+    work_soon();
+  }
+  in_use_.erase(room);
+}
 
 void history_state::trim_later(const room_id& room) {
   if (trimming_.insert(room).second)
@@ -127,8 +143,10 @@ void history_state::trim_one() {
   auto room = std::move(trims_.front());
   trims_.pop_front();
   trimming_.erase(room);
-  auto more
-    = store_.trim(room, home_.wheel().wall_ms(), trim_rows, in_use_.find(room) != in_use_.end());
+  auto used = in_use_.find(room);
+  if (used != in_use_.end())
+    used->second = 0;
+  auto more = store_.trim(room, home_.wheel().wall_ms(), trim_rows, used != in_use_.end());
   if (!more)
     failed(more.error().sentence);
   else if (*more)

@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -40,6 +41,7 @@ private:
   void commit();
   void trim_one();
   void trim_later(const room_id& room);
+  void on_closed(const room_id& room);
   void sweep();
   void work_soon();
   void failed(const std::string& why);
@@ -58,8 +60,8 @@ private:
   timer sweep_;
 
   std::deque<room_id> trims_;
-  std::unordered_set<room_id> trimming_; ///< Those in `trims_`.
-  std::unordered_set<room_id> in_use_;   ///< Rooms that are not to be forgotten.
+  std::unordered_set<room_id> trimming_;            ///< Those in `trims_`.
+  std::unordered_map<room_id, std::size_t> in_use_; ///< With what was appended since a trim.
 };
 
 /// Starts the node's history on `home`.

@@ -55,7 +55,8 @@ void room_state::on_opened(const opened_room& x) {
   auto& wheel = around_.home.wheel();
   epoch_ = record.epoch;
   top_ = record.top;
-  first_ = record.first;
+  // What is over goes a little later.
+  first_ = std::max(record.first, top_ - std::min<std::uint64_t>(top_, options_.history_size) + 1);
   term_ = record.term;
   adopt(x);
   // Time went on while nobody was here.
