@@ -1,4 +1,4 @@
-// ARCHITECTURE.md names files; this holds it to those that are there.
+// ARCHITECTURE.md and docs/reliability.md name files; this holds them to those that are there.
 #include "tests/tree/source_tree.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -43,6 +43,14 @@ TEST_CASE("architecture: every path that ARCHITECTURE.md names exists", "[tree][
 
   CHECK(missing_paths(text, exists) == names{});
   CHECK(all_matches(text, R"(`([a-z_]+/[a-z_./]*)`)").size() > 5);
+}
+
+TEST_CASE("architecture: every path that docs/reliability.md names exists",
+          "[tree][architecture]") {
+  auto text = read("docs/reliability.md");
+
+  CHECK(missing_paths(text, exists) == names{});
+  CHECK(all_matches(text, R"(`(tests/[a-z_./]*)`)").size() > 5);
 }
 
 TEST_CASE("architecture: a planted path that does not exist is found", "[tree][architecture]") {

@@ -110,6 +110,19 @@ TEST_CASE("lists: the log events are those in docs/log-events.md", "[tree][lists
         == complaints{});
 }
 
+TEST_CASE("lists: the mutants are those in docs/reliability.md", "[tree][lists]") {
+  names mutants;
+  for (const auto& x : product_files())
+    for (auto& name : all_matches(without_comments(x.text), R"re(has_mutant\("([^"]+)"\))re"))
+      mutants.push_back(std::move(name));
+  auto runs = all_matches(read("tests/crash/CMakeLists.txt"), R"re(crash_mutant\("([^"]+)")re");
+
+  CHECK(mutants.size() > 3);
+  CHECK(differences(mutants, table_names(read("docs/reliability.md")), "docs/reliability.md")
+        == complaints{});
+  CHECK(differences(mutants, runs, "tests/crash/CMakeLists.txt") == complaints{});
+}
+
 TEST_CASE("lists: what a release has promised is still there", "[tree][lists]") {
   std::map<std::string, names> listed{{"key", table_names(read("docs/configuration.md"))},
                                       {"metric", table_names(read("docs/metrics.md"))},
