@@ -24,12 +24,12 @@ void room_state::on_publish(const publish& x) {
     else if (astray_)
       answer(x, errc::internal);
     else
-      pending_.push_back(x);
+      pending_.emplace_back(x);
     if (log_ == log_state::closed)
       open_log();
     return;
   }
-  pending_.push_back(x);
+  pending_.emplace_back(x);
   publish_pending();
 }
 

@@ -130,7 +130,7 @@ void room_state::on_history(const history_request& x) {
     return;
   // Whoever publishes and then reads finds what it published.
   if (!pending_.empty() || !staged_.empty())
-    pending_.push_back(x);
+    pending_.emplace_back(x);
   else
     read_history_now(x);
 }
