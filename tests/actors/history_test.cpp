@@ -262,13 +262,17 @@ TEST_CASE_METHOD(some_history, "history: removing much leaves room for commits i
   open("a", kept);
   open("b");
   append("a", 1'000);
-  run();
-  store.appends.clear();
-  // Commits come before the rest of what is removed.
-  append("a", 64);
+  // Stored, and some of what it pushed out has gone.
+  while (first("a") <= 1)
+    REQUIRE(shards.step());
+  REQUIRE(first("a") < 1'000);
   append("b");
-  run();
 
-  CHECK(store.appends.size() >= 1);
-  CHECK(first("a") == 1'064);
+  // The next pieces go before or after, but not all of them before.
+  while (store.appends.size() < 2)
+    REQUIRE(shards.step());
+  CHECK(first("a") < 1'000);
+
+  run();
+  CHECK(first("a") == 1'000);
 }
