@@ -33,7 +33,7 @@ constexpr auto budget = "256KiB";
 constexpr std::size_t budget_bytes = 256 * 1024;
 
 // Of each line, so that text clients have something to read, too.
-constexpr std::size_t padding = 100;
+constexpr std::size_t padding = 200;
 
 // What the server may take besides: what the room keeps of what was said meanwhile, and what its
 // parts need to turn over so much.
