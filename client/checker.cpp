@@ -23,10 +23,13 @@ public:
     // nop
   }
 
-  void add(const attempted& x) {
+  void add(const std::string& who, const attempted& x) {
     auto& tries = tries_[x.id];
     // With a key, any number of attempts is one publish.
     tries = x.key.empty() ? tries + 1 : 1;
+    // What is repeated until it works may be overtaken.
+    if (x.key.empty())
+      turns_.emplace(x.id, turn{who, turns_.size()});
   }
 
   void add(const head& x) {
@@ -60,6 +63,22 @@ public:
     }
     if (expected != head_.top + 1)
       wrong.push_back(at(expected) + " is missing in the log, whose top is " + number(head_.top));
+    check_turns(wrong);
+  }
+
+  /// What one publisher said without keys is in the order in which it was said.
+  void check_turns(complaints& wrong) const {
+    std::map<std::string, std::size_t> last;
+    for (const auto& [offset, id] : logged_) {
+      auto found = turns_.find(id);
+      if (found == turns_.end() || times_logged_.at(id) > 1)
+        continue;
+      const auto& [who, place] = found->second;
+      auto [before, is_first] = last.emplace(who, place);
+      if (!is_first && place < before->second)
+        wrong.push_back(at(offset) + ": \"" + id + "\" stands behind what " + who + " said later");
+      before->second = std::max(before->second, place);
+    }
   }
 
   void check(const std::string& who, const acknowledged& x, complaints& wrong) {
@@ -113,10 +132,16 @@ public:
   }
 
 private:
+  struct turn {
+    std::string who;
+    std::size_t place = 0;
+  };
+
   room_id id_;
   head head_;
   bool is_logged_ = false;
   std::unordered_map<std::string, std::size_t> tries_;
+  std::unordered_map<std::string, turn> turns_; ///< Of publishes without keys.
   std::unordered_map<std::string, std::size_t> times_logged_;
   std::unordered_map<std::string, std::uint64_t> offsets_;
   std::map<std::uint64_t, std::string> logged_;
@@ -213,7 +238,7 @@ public:
   /// What has to be known before anybody's record is judged.
   void learn(const record& x) {
     if (const auto* known = std::get_if<attempted>(&x.what))
-      room(known->room).add(*known);
+      room(known->room).add(x.who, *known);
     else if (const auto* top = std::get_if<head>(&x.what))
       room(top->room).add(*top);
   }

@@ -22,6 +22,7 @@ struct recovery_promise {
 ///
 /// - what was acknowledged is in the log, once, where the acknowledgement said;
 /// - the log has no gap between the oldest it keeps and its top, and nothing that nobody published;
+/// - what one publisher said without keys stands in the order in which it was said;
 /// - what a member got is in the log, in the log's order, without a gap since it came in or was
 ///   told that it was not recovered; who is in a room at the end has got everything;
 /// - `recovered` was true whenever it had to be, and never else;

@@ -167,6 +167,14 @@ TEST_CASE("checker: what nobody published does not belong in the log", "[client]
              ContainsSubstring("offset 2: the log has \"c1\", which nobody published"));
 }
 
+TEST_CASE("checker: what one publisher said has to stay in its order", "[client][checker]") {
+  auto all = in_order();
+  std::iter_swap(find<attempted>(all, "cas", has_id("c1")),
+                 find<attempted>(all, "cas", has_id("c2")));
+
+  CHECK_THAT(verdict(all), ContainsSubstring("offset 5: \"c2\" stands behind what cas said later"));
+}
+
 TEST_CASE("checker: a member that got something once more got it doubled", "[client][checker]") {
   auto all = in_order();
   all.insert(find<received>(all, "ana", heard_at(3)), {"ana", received{"hall", {2, "c1"}}});
