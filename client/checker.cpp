@@ -76,7 +76,7 @@ public:
       const auto& [who, place] = found->second;
       auto [before, is_first] = last.emplace(who, place);
       if (!is_first && place < before->second)
-        wrong.push_back(at(offset) + ": \"" + id + "\" stands behind what " + who + " said later");
+        wrong.push_back(overtaken(offset, who));
       before->second = std::max(before->second, place);
     }
   }
@@ -132,6 +132,11 @@ public:
   }
 
 private:
+  std::string overtaken(std::uint64_t offset, const std::string& who) const {
+    return at(offset) + ": \"" + logged_.at(offset) + "\" stands behind what " + who
+           + " said later";
+  }
+
   struct turn {
     std::string who;
     std::size_t place = 0;

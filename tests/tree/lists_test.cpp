@@ -20,12 +20,16 @@ using names = std::vector<std::string>;
 /// What is in one list and not in the other.
 complaints differences(const names& in_code, const names& listed, const std::string& list) {
   complaints found;
+  auto lacks = [&](const std::string& name) { return name + " is not listed in " + list; };
+  auto has = [&](const std::string& name) {
+    return name + " is listed in " + list + " and not in the code";
+  };
   for (const auto& name : in_code)
     if (!contains(listed, name))
-      found.push_back(name + " is not listed in " + list);
+      found.push_back(lacks(name));
   for (const auto& name : listed)
     if (!contains(in_code, name))
-      found.push_back(name + " is listed in " + list + " and not in the code");
+      found.push_back(has(name));
   return found;
 }
 
