@@ -113,7 +113,41 @@ void guest::on_unsubscribed(subscription& from, unsubscribe_code why) {
   log_.push_back("out of " + fanout_.room_of(from) + ' ' + std::to_string(static_cast<int>(why)));
 }
 
+void guest::stop_reading(std::size_t budget) {
+  budget_ = budget;
+}
+
+void guest::go_on_reading() {
+  budget_ = 0;
+  for (auto& each : std::exchange(queue_, {}))
+    log_.emplace_back(each.message.payload());
+  fanout_.read_on(*member_);
+}
+
+std::size_t guest::queued_bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const auto& each : queue_)
+    bytes += each.message.size();
+  return bytes;
+}
+
+std::vector<withdrawn> guest::withdraw() {
+  std::vector<withdrawn> result;
+  std::erase_if(queue_, [&](const queued& x) {
+    if (x.how.stream != 0 && result.empty())
+      result.push_back({x.how.stream, x.how.offset});
+    return x.how.stream != 0;
+  });
+  return result;
+}
+
 void guest::send(const frame& message, const lane& how) {
+  if (budget_ > 0) {
+    queue_.push_back({message, how});
+    if (queued_bytes() > budget_)
+      fanout_.demote(*member_);
+    return;
+  }
   log_.emplace_back(message.payload());
   bulk_frames += how.bulk ? 1 : 0;
   if (on_send)

@@ -51,6 +51,12 @@ public:
     return member_;
   }
 
+  /// Reads nothing from now on; more than `budget` bytes are too many.
+  void stop_reading(std::size_t budget);
+
+  /// Reads all that waits, and goes on.
+  void go_on_reading();
+
   std::function<void()> on_send; ///< Called from inside of a delivery.
   std::size_t bulk_frames = 0;
 
@@ -60,12 +66,8 @@ private:
   void on_unsubscribed(subscription& from, unsubscribe_code why) override;
 
   void send(const frame& message, const lane& how) override;
-  std::vector<withdrawn> withdraw() override {
-    return {};
-  }
-  std::size_t queued_bytes() const noexcept override {
-    return 0;
-  }
+  std::vector<withdrawn> withdraw() override;
+  std::size_t queued_bytes() const noexcept override;
   void ping() override {
   }
   void pause() override {
@@ -81,7 +83,14 @@ private:
   struct life_state;
 
   fanout_state& fanout_;
+  struct queued {
+    frame message;
+    lane how;
+  };
+
   member_ptr member_;
+  std::vector<queued> queue_;
+  std::size_t budget_ = 0; ///< While it reads nothing; 0: it reads.
   life_actor life_;
   lines log_;
 };
