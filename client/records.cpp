@@ -1,12 +1,9 @@
 #include "client/records.hpp"
 
 #include "messages/json_scanner.hpp"
-#include "messages/json_string.hpp"
+#include "messages/json_values.hpp"
 
-#include <charconv>
-#include <concepts>
 #include <map>
-#include <system_error>
 #include <utility>
 
 namespace salon {
@@ -17,24 +14,7 @@ using namespace records;
 
 // -- values -------------------------------------------------------------------
 
-bool read(std::string_view json, std::string& value) {
-  auto text = json.starts_with('"') ? json::unquote(json) : std::nullopt;
-  if (text)
-    value = std::move(*text);
-  return text.has_value();
-}
-
-bool read(std::string_view json, bool& value) {
-  value = json == "true";
-  return value || json == "false";
-}
-
-template <std::unsigned_integral T>
-bool read(std::string_view json, T& value) {
-  const auto* end = json.data() + json.size();
-  auto [stop, error] = std::from_chars(json.data(), end, value);
-  return error == std::errc{} && stop == end;
-}
+using json::read;
 
 bool read(std::string_view json, heard& x);
 bool read(std::string_view json, stream_position& x);

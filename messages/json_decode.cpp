@@ -1,11 +1,9 @@
 #include "messages/json_codec.hpp"
 #include "messages/json_scanner.hpp"
 #include "messages/json_string.hpp"
+#include "messages/json_values.hpp"
 
 #include <array>
-#include <charconv>
-#include <concepts>
-#include <system_error>
 
 namespace salon::protocol {
 
@@ -38,24 +36,7 @@ bool read(std::string_view json, json_text value) {
   return true;
 }
 
-bool read(std::string_view json, std::string& value) {
-  auto text = json.starts_with('"') ? json::unquote(json) : std::nullopt;
-  if (text)
-    value = std::move(*text);
-  return text.has_value();
-}
-
-bool read(std::string_view json, bool& value) {
-  value = json == "true";
-  return value || json == "false";
-}
-
-template <std::integral T>
-bool read(std::string_view json, T& value) {
-  const auto* end = json.data() + json.size();
-  auto [stop, error] = std::from_chars(json.data(), end, value);
-  return error == std::errc{} && stop == end;
-}
+using json::read;
 
 bool read(std::string_view json, std::optional<stream_position>& x);
 

@@ -2,6 +2,7 @@
 #include "actors/room.hpp"
 #include "tests/actors/fanout_fixture.hpp"
 #include "tests/support/all_choices.hpp"
+#include "tests/support/deaf_audience.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -11,19 +12,6 @@ using namespace salon;
 using namespace salon::testing;
 
 namespace {
-
-/// Hears answers for the publisher, who sits elsewhere, and needs none of them.
-struct deaf_state {
-  explicit deaf_state(audience_actor::pointer) {
-    // nop
-  }
-
-  audience_actor::behavior_type make_behavior() {
-    return {[](const subscribed&) {},  [](const broadcast&) {}, [](const member_joined&) {},
-            [](const member_left&) {}, [](const answered&) {},  [](const stretch&) {},
-            [](const room_top&) {},    [](deliver_more) {}};
-  }
-};
 
 /// What a member may do, one after the other.
 enum class act { enter, recover, leave, close };
@@ -231,7 +219,7 @@ std::size_t play_all(const acts& first, const acts& second, std::size_t publicat
     rules.join_leave = false;
     return spawn_room(id, rules, {f.shards[1], directory, *f.counts, connection_options{}, 1024});
   };
-  auto publisher = spawn_on<deaf_state, audience_actor>(f.shards[2]).handle;
+  auto publisher = spawn_on<deaf_audience, audience_actor>(f.shards[2]).handle;
   play stage{f, publisher};
   all_choices choices;
   std::size_t count = 0;

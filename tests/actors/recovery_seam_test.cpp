@@ -5,6 +5,7 @@
 #include "actors/room.hpp"
 #include "tests/actors/fanout_fixture.hpp"
 #include "tests/support/all_choices.hpp"
+#include "tests/support/deaf_audience.hpp"
 #include "tests/support/scripted_store.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -19,19 +20,6 @@ namespace {
 constexpr std::size_t room_shard = 1;
 constexpr std::size_t log_shard = 2;
 constexpr std::size_t reader_shard = 3;
-
-/// Hears answers for the publisher, who sits elsewhere, and needs none of them.
-struct deaf_state {
-  explicit deaf_state(audience_actor::pointer) {
-    // nop
-  }
-
-  audience_actor::behavior_type make_behavior() {
-    return {[](const subscribed&) {},  [](const broadcast&) {}, [](const member_joined&) {},
-            [](const member_left&) {}, [](const answered&) {},  [](const stretch&) {},
-            [](const room_top&) {},    [](deliver_more) {}};
-  }
-};
 
 /// Ana comes back to a durable room that has three publications in its log, none in its window,
 /// and has read the first of them.
@@ -49,7 +37,7 @@ public:
         id, rules,
         {f_.shards[room_shard], directory, *f_.counts, connection_options{}, 1024, storage_});
     };
-    publisher_ = spawn_on<deaf_state, audience_actor>(f_.shards[reader_shard]).handle;
+    publisher_ = spawn_on<deaf_audience, audience_actor>(f_.shards[reader_shard]).handle;
   }
 
   comeback(const comeback&) = delete;
