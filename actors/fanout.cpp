@@ -173,13 +173,13 @@ bool fanout_state::deliver_to(subscription& to, const broadcast& what, bool bulk
     return true;
   }
   if (to.waits) {
-    if (what.offset == 0 || to.waits->overrun)
+    if (what.offset == 0)
       return true;
-    if (to.waits->held.size() < around_.options.held_publications_max) {
+    if (to.waits->lost == 0 && to.waits->held.size() < around_.options.held_publications_max) {
       to.waits->held.push_back(what);
     } else {
       to.waits->held.clear();
-      to.waits->overrun = true;
+      to.waits->lost = what.offset;
     }
     return true;
   }
@@ -288,8 +288,8 @@ void fanout_state::settle(const subscribed& answer) {
     destroy(who);
     return;
   }
-  if (std::exchange(who.waits->overrun, false)) {
-    // More was published meanwhile than is held: the room is asked again, for all of it.
+  if (std::exchange(who.waits->lost, 0) > answer.top.offset) {
+    // More was published after this than is held: the room is asked again, for all of it.
     request_entry(who);
     return;
   }

@@ -102,7 +102,7 @@ void fanout_state::seat_again(room_link& link) {
   for (auto* each : seated) {
     if (each->waits) {
       each->waits->held.clear();
-      each->waits->overrun = false;
+      each->waits->lost = 0;
       request_entry(*each);
     } else if (each->owner.format == wire_format::json || each->lagging) {
       drop(*each, unsubscribe_code::insufficient_state);

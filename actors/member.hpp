@@ -94,7 +94,7 @@ public:
     stream_position since;
     bool recovered_or_not = false;
     std::vector<broadcast> held; ///< Came in meanwhile.
-    bool overrun = false;        ///< More came in than may be held: ask again.
+    std::uint64_t lost = 0;      ///< The newest that came in beyond what may be held.
     bool moving = false;         ///< From a room that ended into the next.
   };
 
