@@ -34,8 +34,9 @@ appended answer_of(store_errc code) {
   return {errc::internal, true};
 }
 
+// Whether nothing can be stored; a damaged room is a matter of its own.
 bool is_failure(store_errc code) {
-  return code != store_errc::none && code != store_errc::conflict;
+  return code != store_errc::none && code != store_errc::conflict && code != store_errc::corrupt;
 }
 
 } // namespace
@@ -70,7 +71,7 @@ caf::result<opened_room> history_state::on_open(const open_order& x) {
     in_use_.try_emplace(x.room);
     return std::move(*opened);
   }
-  failed(opened.error().sentence);
+  failed(opened.error());
   return fail(errc::internal);
 }
 
@@ -114,8 +115,8 @@ void history_state::commit() {
       since_trim += orders[i].entries.size();
       if (since_trim >= trim_after)
         trim_later(orders[i].room);
-    } else if (is_failure(code)) {
-      failed(result.sentence);
+    } else if (code != store_errc::conflict) {
+      failed({code, result.sentence});
     }
     group[i].caller.deliver(answer_of(code));
   }
@@ -148,7 +149,7 @@ void history_state::trim_one() {
     used->second = 0;
   auto more = store_.trim(room, home_.wheel().wall_ms(), trim_rows, used != in_use_.end());
   if (!more)
-    failed(more.error().sentence);
+    failed(more.error());
   else if (*more)
     trim_later(room);
 }
@@ -159,7 +160,7 @@ void history_state::sweep() {
     return;
   auto rooms = store_.overdue(home_.wheel().wall_ms(), sweep_rooms);
   if (!rooms) {
-    failed(rooms.error().sentence);
+    failed(rooms.error());
     return;
   }
   for (const auto& each : *rooms)
@@ -170,10 +171,12 @@ void history_state::sweep() {
 
 // -- a store that fails -------------------------------------------------------
 
-void history_state::failed(const std::string& why) {
-  if (std::exchange(failing_, true))
+void history_state::failed(const store_error& why) {
+  if (is_failure(why.code) && std::exchange(failing_, true))
     return;
-  log::error("storage failed", {{"reason", why}});
+  log::error("storage failed", {{"reason", why.sentence}});
+  if (!is_failure(why.code))
+    return;
   counts_.log_failing.value(1);
   home_.wheel().arm(retry_, options_.retry_interval);
 }

@@ -44,7 +44,7 @@ private:
   void on_closed(const room_id& room);
   void sweep();
   void work_soon();
-  void failed(const std::string& why);
+  void failed(const store_error& why);
   void try_again();
 
   history_actor::pointer self_;

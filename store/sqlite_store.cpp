@@ -213,8 +213,8 @@ append_result sqlite_store::append(const std::vector<append_order>& orders) {
   if (done)
     return result;
   auto error = done.error();
-  if (is_unknown)
-    error.code = store_errc::unknown;
+  // What is not about one room is about all of them.
+  error.code = is_unknown ? store_errc::unknown : store_errc::unavailable;
   if (!result.each.empty() && result.each.front() == store_errc::none)
     result.sentence.clear();
   for (std::size_t i = 0; i < orders.size(); ++i)

@@ -203,6 +203,20 @@ TEST_CASE_METHOD(some_history, "history: a store that fails is asked again by th
   CHECK(counts.log_failing.value() == 0);
 }
 
+TEST_CASE_METHOD(some_history, "history: a damaged room does not stop the others",
+                 "[actors][history]") {
+  open("a");
+  open("b");
+  store.fates = {fate::corrupt};
+  append("a");
+  run();
+  append("b");
+  run();
+
+  CHECK(log == lines{"a 100", "b stored"});
+  CHECK(counts.log_failing.value() == 0);
+}
+
 TEST_CASE_METHOD(some_history, "history: a room that cannot be opened is an error",
                  "[actors][history]") {
   store.opens = false;

@@ -18,6 +18,7 @@ enum class fate {
   refused,        ///< Nothing is stored, and it says so.
   stored_unknown, ///< Stored, and nobody knows.
   lost_unknown,   ///< Not stored, and nobody knows.
+  corrupt,        ///< Not stored: its room is damaged.
 };
 
 /// A store in memory that does what a test tells it to.
@@ -27,6 +28,7 @@ public:
   bool opens = true;
   bool reads = true;
   bool recovers = true;
+  bool damaged = false; ///< What is read is not what was stored.
 
   /// What was to be stored: `lobby 1 2, other 1` for a transaction.
   std::vector<std::string> appends;
@@ -56,7 +58,9 @@ public:
       return kept_->append(group);
     if (what == fate::stored_unknown)
       kept_->append(group);
-    auto code = what == fate::refused ? store_errc::unavailable : store_errc::unknown;
+    auto code = what == fate::refused   ? store_errc::unavailable
+                : what == fate::corrupt ? store_errc::corrupt
+                                        : store_errc::unknown;
     return {std::vector<store_errc>(group.size(), code), "scripted"};
   }
 
@@ -87,14 +91,14 @@ public:
 
   store_result<std::vector<publication_ptr>> since(const room_id& room, std::uint64_t offset,
                                                    page_limits most) override {
-    if (!reads)
+    if (!reads || damaged)
       return failure();
     return kept_->since(room, offset, most);
   }
 
   store_result<std::vector<publication_ptr>> before(const room_id& room, std::uint64_t offset,
                                                     page_limits most) override {
-    if (!reads)
+    if (!reads || damaged)
       return failure();
     return kept_->before(room, offset, most);
   }
@@ -146,8 +150,8 @@ private:
     scripted_store& of_;
   };
 
-  static store_error failure() {
-    return {store_errc::unavailable, "scripted"};
+  store_error failure() const {
+    return {damaged ? store_errc::corrupt : store_errc::unavailable, "scripted"};
   }
 
   std::unique_ptr<history_store> kept_ = make_memory_store();
