@@ -78,7 +78,10 @@ bool log_reader_state::read_page(reading& of) {
                            : store_->since(what.room, what.beyond, page);
   if (!read) {
     log::error("storage cannot be read", {{"room", what.room}, {"reason", read.error().sentence}});
-    of.caller.deliver(fail(errc::internal));
+    if (read.error().code == store_errc::corrupt)
+      of.caller.deliver(log_part{{}, true});
+    else
+      of.caller.deliver(fail(errc::internal));
     return true;
   }
   auto is_last = read->empty();

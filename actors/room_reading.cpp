@@ -150,7 +150,9 @@ void room_state::read_history_now(const history_request& x) {
   page_limits limits{order.limit < 0 ? most : std::min(most, static_cast<std::size_t>(order.limit)),
                      around_.limits.reply_bytes_max};
   // The first and the last offset that could be in the answer.
-  auto first = order.reverse || !order.since ? first_ : std::max(first_, order.since->offset + 1);
+  auto first = order.reverse || !order.since
+                 ? first_
+                 : std::max(first_, std::min(order.since->offset, top_) + 1);
   auto last = order.reverse && order.since ? std::min(top_, order.since->offset - 1) : top_;
   if (limits.publications_max == 0 || first > last) {
     answer_history(x, {});
@@ -172,7 +174,7 @@ void room_state::read_history_now(const history_request& x) {
   read_order wanted{id_, order.reverse, order.reverse ? last + 1 : first - 1,
                     order.reverse ? first : last, limits};
   read_log(wanted, [this, x](const log_part* part) {
-    if (part)
+    if (part && !part->damaged)
       answer_history(x, part->publications);
     else
       tell(self_, x.via, answered{id_, x.order.number, errc::internal});

@@ -78,6 +78,7 @@ struct read_order {
 /// Publications in the order of reading; the first may be missing when they are no longer kept.
 struct log_part {
   std::vector<publication_ptr> publications;
+  bool damaged = false; ///< What was asked for cannot be read, now or later; then there are none.
 };
 
 /// Nobody uses the room's log any more, until it is opened again.

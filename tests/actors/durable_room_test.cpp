@@ -7,6 +7,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <limits>
+
 using namespace salon;
 using namespace salon::testing;
 using namespace std::chrono_literals;
@@ -454,10 +456,11 @@ TEST_CASE_METHOD(durable_room, "durable room: history reads from the log, both w
   ask_history(3, stream_position{epoch(), 3}, true);
   ask_history(-1, stream_position{epoch(), 10});
   ask_history(3, stream_position{epoch(), 1}, true);
+  ask_history(3, stream_position{epoch(), std::numeric_limits<std::uint64_t>::max()});
   run();
 
   CHECK(heard()
-        == lines{"answer 16 history top 10", "answer 17 history top 10",
+        == lines{"answer 16 history top 10", "answer 17 history top 10", "answer 18 history top 10",
                  "answer 12 history 1 2 3 top 10", "answer 13 history 8 9 10 top 10",
                  "answer 14 history 10 9 8 top 10", "answer 15 history 2 1 top 10"});
 }
@@ -660,6 +663,23 @@ TEST_CASE_METHOD(durable_room, "durable room: a log that cannot be read is a tem
   run();
 
   CHECK(heard() == lines{"refused 5 code 100", "answer 6 code 100", "stretch 7 failed"});
+}
+
+TEST_CASE_METHOD(durable_room, "durable room: nobody waits for what is damaged",
+                 "[actors][durable_room]") {
+  publish_some(3);
+  restart();
+  enter("ana");
+  run();
+  heard();
+  store.damaged = true;
+
+  recover("bob", {epoch(), 1});
+  ask_history(-1);
+  ask_stretch(1);
+  run();
+
+  CHECK(heard() == lines{"entered 5 top 3", "answer 6 code 100", "stretch 7 gone"});
 }
 
 TEST_CASE_METHOD(durable_room, "durable room: more bytes than an answer may have are not recovered",
