@@ -155,6 +155,7 @@ private:
   void commit_staged();
   void fail_staged(errc why);
   void fail_pending(errc why);
+  void release_staged_bytes();
 
   // -- the log (room_log.cpp)
   void open_log();
@@ -164,6 +165,7 @@ private:
   void find_out();
   void on_found_out(const opened_room& x);
   void deliver_found(const log_part& part, std::uint64_t stored_top);
+  void skip_to(std::uint64_t offset);
   void lose_track();
   bool waits_for_log(early_request x);
 

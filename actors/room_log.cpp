@@ -4,6 +4,8 @@
 #include "base/mutants.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <unordered_set>
 #include <utility>
 
 // How a durable room comes by its log, and finds out what became of a group whose fate it was not
@@ -163,22 +165,39 @@ void room_state::on_found_out(const opened_room& x) {
 
 // What is stored has happened, what is not has not.
 void room_state::deliver_found(const log_part& part, std::uint64_t stored_top) {
-  for (const auto& each : part.publications)
-    if (each->offset == top_ + 1)
-      take_in(each, each->offset);
-  if (top_ != stored_top) {
-    lose_track();
-    return;
+  for (const auto& each : part.publications) {
+    skip_to(each->offset - 1);
+    take_in(each, each->offset);
   }
+  skip_to(stored_top);
   log_ = log_state::open;
   astray_ = false;
-  for (auto& each : std::exchange(staged_, {})) {
-    if (each.offset <= top_)
+  release_staged_bytes();
+  auto group = std::exchange(staged_, {});
+  // The offset alone says nothing: another publication may have been there first.
+  std::unordered_set<std::uint64_t> stored;
+  for (const auto& each : group) {
+    auto found = std::find_if(part.publications.begin(), part.publications.end(),
+                              [&](const auto& x) { return x->offset == each.offset; });
+    if (each.pub && found != part.publications.end() && **found == *each.pub)
+      stored.insert(each.offset);
+  }
+  for (const auto& each : group) {
+    if (stored.count(each.offset) > 0)
       answer(each.what, stream_position{epoch_, each.offset});
     else
       answer(each.what, errc::internal);
   }
   publish_pending();
+}
+
+// What was stored meanwhile may be kept no more: those who are here find a gap, and recover.
+void room_state::skip_to(std::uint64_t offset) {
+  if (offset <= top_)
+    return;
+  window_.clear();
+  top_ = offset;
+  first_ = offset + 1;
 }
 
 void room_state::lose_track() {

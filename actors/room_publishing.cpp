@@ -211,12 +211,12 @@ void room_state::append_pending() {
 }
 
 void room_state::on_appended(const appended& x) {
-  around_.counts.log_queue_bytes.dec(
-    static_cast<std::int64_t>(std::exchange(staged_bytes_, std::size_t{0})));
   if (x.error != errc::none && !x.is_certain) {
+    // It may be in the log's queue still: its bytes count until that is known.
     find_out();
     return;
   }
+  release_staged_bytes();
   log_ = log_state::open;
   if (x.error == errc::none)
     commit_staged();
@@ -231,6 +231,11 @@ void room_state::commit_staged() {
       take_in(each.pub, each.offset);
     answer(each.what, stream_position{epoch_, each.offset});
   }
+}
+
+void room_state::release_staged_bytes() {
+  around_.counts.log_queue_bytes.dec(
+    static_cast<std::int64_t>(std::exchange(staged_bytes_, std::size_t{0})));
 }
 
 void room_state::fail_staged(errc why) {

@@ -276,6 +276,83 @@ TEST_CASE_METHOD(durable_room,
   CHECK(heard() == lines{"pub 2 b", "pub 3 e", "answer 6 offset 3"});
 }
 
+TEST_CASE_METHOD(durable_room,
+                 "durable room: what was stored meanwhile and is kept no more stops nobody",
+                 "[actors][durable_room]") {
+  rules.history_size = 2;
+  restart();
+  enter("ana");
+  run();
+  heard();
+  shards.freeze(log_shard);
+  for (auto i = 0; i < 71; ++i)
+    publish_text("x");
+  run();
+  shards.freeze(log_shard, false);
+  while (store.appends.empty())
+    REQUIRE(shards.step());
+  shards.freeze(log_shard);
+  // The first is stored; the others are under way until nobody waits for them.
+  shards.advance(21s);
+  CHECK(heard().size() == 2 + 70);
+
+  shards.freeze(log_shard, false);
+  shards.advance(2s);
+  CHECK(store.appends.size() == 2);
+  CHECK(heard() == lines{"pub 70 x", "pub 71 x"});
+
+  publish_text("e");
+  ask_history(-1);
+  recover("bob", {epoch(), 1});
+  run();
+  auto log = heard();
+  REQUIRE(log.size() == 4);
+  CHECK(log[0].ends_with("top 71"));
+  CHECK(log[1] == "pub 72 e");
+  CHECK(log[2].ends_with("offset 72"));
+  CHECK(log[3].ends_with("history 71 72 top 72"));
+}
+
+TEST_CASE_METHOD(durable_room, "durable room: what another one stored is not what was published",
+                 "[actors][durable_room]") {
+  enter("ana");
+  publish_text("a");
+  run();
+  heard();
+  auto theirs = std::make_shared<publication>();
+  theirs->offset = 2;
+  theirs->time = shards[0].wheel().wall_ms();
+  theirs->data = "theirs";
+  auto other = store.orders.back();
+  other.entries = {{theirs, 0}};
+  store.append({other});
+
+  publish_text("b");
+  run();
+  CHECK(heard() == lines{"pub 2 theirs", "answer 3 code 100"});
+
+  publish_text("c");
+  run();
+  CHECK(heard() == lines{"pub 3 c", "answer 4 offset 3"});
+}
+
+TEST_CASE_METHOD(durable_room, "durable room: what is under way counts until its fate is known",
+                 "[actors][durable_room]") {
+  publish_text("a");
+  run();
+  shards.freeze(log_shard);
+  publish_text("12345");
+  run();
+  CHECK(counts->log_queue_bytes.value() == 5);
+
+  shards.advance(21s);
+  CHECK(counts->log_queue_bytes.value() == 5);
+
+  shards.freeze(log_shard, false);
+  shards.advance(2s);
+  CHECK(counts->log_queue_bytes.value() == 0);
+}
+
 TEST_CASE_METHOD(small_groups, "durable room: more than may wait to be stored is refused",
                  "[actors][durable_room]") {
   enter("ana");
