@@ -271,6 +271,7 @@ TEST_CASE("lagging: however the turns fall, nobody misses or doubles anything",
     options.fanouts.slice_members = 2;
     slow_members f{options};
     std::vector<client*> members;
+    members.reserve(5);
     for (auto i = 0; i < 5; ++i)
       members.push_back(&f.join_sdk("a", {}, i % 2));
     auto& bob = f.connect_sdk();

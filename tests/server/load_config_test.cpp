@@ -169,7 +169,8 @@ TEST_CASE("load config: a value is shown as it was written", "[server][load_conf
 
 TEST_CASE("load config: durability names what this version has", "[server][load_config]") {
   CHECK(errors_in("[defaults]\ndurability = \"tape\"\n")
-        == sentences{"FILE:2: defaults.durability = \"tape\": expected \"none\", \"process\" or \"disk\""});
+        == sentences{
+          "FILE:2: defaults.durability = \"tape\": expected \"none\", \"process\" or \"disk\""});
 }
 
 TEST_CASE("load config: a channel_regex has to be one", "[server][load_config]") {

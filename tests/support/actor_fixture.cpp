@@ -177,8 +177,9 @@ struct actor_fixture::parts {
       id.bytes[1] = static_cast<std::uint8_t>(number >> 8);
       return id;
     };
-    locals.push_back(std::unique_ptr<shard_locals>(new shard_locals{
-      home, *made.state, rooms, options.connections, counts, {}, "salon test", next_id, {}, {}}));
+    // Clang 14 cannot make an aggregate in make_unique.
+    locals.emplace_back(new shard_locals{
+      home, *made.state, rooms, options.connections, counts, {}, "salon test", next_id, {}, {}});
     spawn_salon_service(*locals.back(), directory);
   }
 
