@@ -9,6 +9,7 @@ namespace salon {
 /// Tuning of connections. Defaults suit browsers and phones.
 struct connection_options {
   std::size_t rooms_max = 128;                       ///< Subscriptions of one connection.
+  std::size_t message_bytes_max = 65'536;            ///< As clients are told; `net/` holds it.
   std::size_t commands_in_flight_max = 64;           ///< Then the socket is not read.
   std::size_t command_bytes_in_flight_max = 262'144; ///< The same for the bytes of publishes.
   std::chrono::milliseconds ping_interval = std::chrono::seconds{25};

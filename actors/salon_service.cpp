@@ -4,6 +4,7 @@
 #include "actors/publish_keys.hpp"
 #include "messages/json_scanner.hpp"
 #include "messages/json_string.hpp"
+#include "messages/names.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -122,6 +123,8 @@ service_actor::behavior_type salon_service_state::make_behavior() {
         return on_typing(call);
       if (call.method == "salon.publish")
         return on_publish(call);
+      if (call.method == "salon.limits")
+        return limits();
       return refusal(errc::method_not_found);
     },
   };
@@ -227,6 +230,19 @@ void salon_service_state::on_answered(std::uint64_t command, answered& answer) {
   } else {
     caller.deliver(refusal(std::get<errc>(answer.what)));
   }
+}
+
+// -- limits -------------------------------------------------------------------
+
+rpc_answer salon_service_state::limits() const {
+  const auto& held_to = here_.options;
+  return {R"({"v":1,"message_bytes_max":)" + std::to_string(held_to.message_bytes_max)
+            + R"(,"name_bytes_max":)" + std::to_string(name_bytes_max)
+            + R"(,"room_name_bytes_max":)" + std::to_string(here_.rooms->name_bytes_max)
+            + R"(,"rooms_max":)" + std::to_string(held_to.rooms_max)
+            + R"(,"history_publications_max":)" + std::to_string(held_to.history_publications_max)
+            + '}',
+          {}};
 }
 
 void spawn_salon_service(shard_locals& here, directory_actor directory) {

@@ -15,6 +15,7 @@ namespace salon {
 ///   salon.rooms {after, limit}               a page of rooms with their member counts
 ///   salon.typing {room}                      tells those in the room that the caller is typing
 ///   salon.publish {room, data, key, tags}    publishes, and answers where it landed
+///   salon.limits {}                          what clients are held to
 /// Answers carry `v`, the version of their shape.
 class salon_service_state : public subscriber {
 public:
@@ -39,6 +40,7 @@ private:
   caf::result<rpc_answer> on_rooms(const rpc_call& call);
   caf::result<rpc_answer> on_typing(const rpc_call& call);
   caf::result<rpc_answer> on_publish(const rpc_call& call);
+  rpc_answer limits() const;
 
   void describe(const room_page& page, promise caller);
   caf::result<rpc_answer> publish_for(const rpc_call& call, const std::string& room,

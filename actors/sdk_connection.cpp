@@ -1,18 +1,13 @@
 #include "actors/sdk_connection.hpp"
 
 #include "messages/json_codec.hpp"
+#include "messages/names.hpp"
 #include "messages/text_codec.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace salon {
-
-namespace {
-
-constexpr std::size_t name_bytes_max = 64;
-
-} // namespace
 
 // -- frames -------------------------------------------------------------------
 

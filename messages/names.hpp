@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace salon {
+
+/// Of what somebody is called, in bytes of UTF-8.
+inline constexpr std::size_t name_bytes_max = 64;
 
 /// The namespace part of a room name: what stands before the first `:` after an optional `$`;
 /// empty for a room without one, and for an empty one (`:a`). `$chat:a` is in `chat`.

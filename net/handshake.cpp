@@ -1,5 +1,6 @@
 #include "net/handshake.hpp"
 
+#include "messages/names.hpp"
 #include "messages/utf8.hpp"
 
 #include <boost/beast/core/string.hpp>

@@ -21,9 +21,6 @@ using request_header = boost::beast::http::request_header<>;
 inline constexpr std::string_view text_path = "/";
 inline constexpr std::string_view protocol_path = "/connection/websocket";
 
-/// Bytes of a text client's name.
-inline constexpr std::size_t name_bytes_max = 64;
-
 /// A request that may be upgraded: the bytes of the 101 answer, and who it is (`remote` is the
 /// socket's to fill in).
 struct admission {

@@ -53,6 +53,8 @@ server::node::node(config wanted)
     counts(system),
     rooms(std::make_shared<const namespaces>(make_namespaces(options))),
     kept(system, options, counts) {
+  // The front holds clients to it; the connections tell them.
+  options.connection.message_bytes_max = options.front.frame_bytes_max;
   auto count = options.shards > 0 ? options.shards
                                   : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
   std::vector<shard*> homes;

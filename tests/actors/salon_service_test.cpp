@@ -40,6 +40,15 @@ std::string refusal(int code, const std::string& message) {
 
 } // namespace
 
+TEST_CASE_METHOD(rpc_fixture, "salon.limits: says what clients are held to",
+                 "[actors][salon_service]") {
+  auto& ana = join_sdk("den");
+
+  CHECK(call(ana, "salon.limits", "{}")
+        == R"("rpc":{"data":{"v":1,"message_bytes_max":65536,"name_bytes_max":64,)"
+           R"("room_name_bytes_max":255,"rooms_max":128,"history_publications_max":300}}})");
+}
+
 // -- rooms --------------------------------------------------------------------
 
 TEST_CASE_METHOD(rpc_fixture, "salon.rooms: rooms come by name with their members, in pages",
