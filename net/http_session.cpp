@@ -94,7 +94,7 @@ void http_session::on_request(std::span<char> rest) {
   auto where = read_target({text.data(), text.size()});
   auto draining = front_.state.draining.load(std::memory_order_relaxed);
   if (!asks_for_websocket(request, where))
-    return answer(answer_to(request, where, draining, front_.counts),
+    return answer(answer_to(request, where, front_.options.page, draining, front_.counts),
                   request.method() == http::verb::head);
   if (draining)
     return answer(refuse(503, shutting_down));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/page_file.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -36,6 +38,9 @@ struct front_options {
   /// Web pages that may connect besides those this server's own host serves, as
   /// `scheme://host[:port]`; `*` is all of them.
   std::vector<std::string> allowed_origins = {};
+
+  /// What browsers get at `/`; without any, a page that says how to connect.
+  page_files page = {};
 };
 
 } // namespace salon

@@ -37,7 +37,7 @@ a { color: var(--accent); }
 constexpr std::string_view content = R"html(<main>
 <h1>Salon</h1>
 <p class="lead">This is a chat server, and it is running.</p>
-<section>
+CHAT<section>
 <h2>With any WebSocket client</h2>
 <p>Every line you send goes to everyone in the room, you too. Open it twice and talk to yourself.</p>
 <pre>npx wscat -c "ws://HOST/?name=Ana"</pre>
@@ -68,6 +68,19 @@ client.connect();</pre>
 </section>
 </main>)html";
 
+constexpr std::string_view chat_here = R"html(<section>
+<h2>In a browser</h2>
+<p><a href="/">The chat page</a> is all you need.</p>
+</section>
+)html";
+
+constexpr std::string_view chat_missing = R"html(<section>
+<h2>In a browser</h2>
+<p>This server was built without its chat page. To add it, install Node 18 or later with npm (on
+Debian: <code>apt-get install nodejs npm</code>) and build again: <code>./dev build</code>.</p>
+</section>
+)html";
+
 // What the Content-Security-Policy allows by its hash (CSP Level 3, "Using hashes").
 std::string hash_of(std::string_view text) {
   std::array<unsigned char, 32> digest{};
@@ -85,11 +98,10 @@ bool is_address(std::string_view host) {
   });
 }
 
-std::string with_host(std::string_view text, std::string_view host) {
-  constexpr std::string_view place = "HOST";
+std::string with(std::string_view text, std::string_view place, std::string_view what) {
   std::string filled;
   for (auto at = text.find(place); at != std::string_view::npos; at = text.find(place)) {
-    filled.append(text.substr(0, at)).append(host);
+    filled.append(text.substr(0, at)).append(what);
     text.remove_prefix(at + place.size());
   }
   return filled.append(text);
@@ -97,7 +109,7 @@ std::string with_host(std::string_view text, std::string_view host) {
 
 } // namespace
 
-response home_page(std::string_view host) {
+response guide(std::string_view host, bool has_chat_page) {
   static const auto policy = "Content-Security-Policy: default-src 'none'; style-src 'sha256-"
                              + hash_of(style)
                              + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
@@ -110,7 +122,8 @@ response home_page(std::string_view host) {
               "<title>Salon</title>\n<style>";
   page.body.append(style);
   page.body += "</style>\n</head>\n<body>\n";
-  page.body += with_host(content, is_address(host) ? host : "localhost:9501");
+  page.body += with(with(content, "HOST", is_address(host) ? host : "localhost:9501"), "CHAT",
+                    has_chat_page ? chat_here : chat_missing);
   page.body += "\n</body>\n</html>\n";
   return page;
 }

@@ -61,7 +61,8 @@ std::string to_bytes(const response& what, bool head) {
   // Whoever names Upgrade names it here too (RFC 9110, 7.8).
   bytes
     += what.status == upgrade_required ? "Connection: close, Upgrade\r\n" : "Connection: close\r\n";
-  bytes += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  bytes.append("Cache-Control: ").append(what.cache_control);
+  bytes += "\r\nX-Content-Type-Options: nosniff\r\n";
   bytes += what.headers;
   bytes += "\r\n";
   if (!head)

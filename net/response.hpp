@@ -10,6 +10,7 @@ struct response {
   unsigned status = 200;
   std::string body;
   std::string_view content_type = "text/plain; charset=utf-8";
+  std::string_view cache_control = "no-store";
   std::string headers = {}; ///< Further ones, each ended by CRLF.
 };
 

@@ -9,6 +9,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
+constexpr std::string_view guide_path = "/connect";
+
 response health(bool draining) {
   if (draining)
     return refuse(503, "draining");
@@ -25,25 +27,33 @@ response all_metrics(const metrics& counts) {
 }
 
 bool is_known(std::string_view path) {
-  return path == text_path || path == protocol_path || path == "/health" || path == "/metrics";
+  return path == text_path || path == protocol_path || path == guide_path || path == "/health"
+         || path == "/metrics";
+}
+
+std::string_view value_of(const request_header& request, http::field name) {
+  auto value = request[name];
+  return {value.data(), value.size()};
 }
 
 } // namespace
 
-response answer_to(const request_header& request, const target& where, bool draining,
-                   const metrics& counts) {
-  if (!is_known(where.path))
-    return refuse(404, "There is nothing here. The page at / says how to connect.");
+response answer_to(const request_header& request, const target& where, page_files page,
+                   bool draining, const metrics& counts) {
+  const auto* file = find_file(page, where.path);
+  if (!file && !is_known(where.path))
+    return refuse(404, "There is nothing here. The page at /connect says how to connect.");
   if (request.method() != http::verb::get && request.method() != http::verb::head)
     return refuse(405, "Only GET is answered here.");
+  if (file)
+    return answer_with(*file, value_of(request, http::field::accept_encoding));
   if (where.path == "/health")
     return health(draining);
   if (where.path == "/metrics")
     return all_metrics(counts);
   if (where.path == protocol_path)
     return refuse(426, "This address speaks WebSocket: connect with a Centrifuge SDK.");
-  auto host = request[http::field::host];
-  return home_page({host.data(), host.size()});
+  return guide(value_of(request, http::field::host), !page.empty());
 }
 
 bool asks_for_websocket(const request_header& request, const target& where) {

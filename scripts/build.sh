@@ -34,8 +34,12 @@ build_preset() {
   local preset=$1 log=$cache/log/build-$1.log options=() count
   shift
   case $preset in
-    dev | asan | tsan) options=(-DSALON_TESTS="$(tests_wanted "$preset" "$@")") ;;
-    fuzz) options=(-DCMAKE_CXX_COMPILER="$(clang_tool clang++)") ;;
+    dev | release) options=(-DSALON_WEB="$(page_wanted)") ;;
+    *) options=(-DSALON_WEB=OFF) ;;
+  esac
+  case $preset in
+    dev | asan | tsan) options+=(-DSALON_TESTS="$(tests_wanted "$preset" "$@")") ;;
+    fuzz) options+=(-DCMAKE_CXX_COMPILER="$(clang_tool clang++)") ;;
   esac
   configure "$preset" "${options[@]}"
   count=$(jobs)

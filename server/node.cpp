@@ -5,6 +5,7 @@
 #include "actors/directory.hpp"
 #include "actors/salon_service.hpp"
 #include "base/log.hpp"
+#include "server/chat_page.hpp"
 #include "server/version.hpp"
 
 #include <boost/asio/post.hpp>
@@ -87,6 +88,8 @@ server::node::node(config wanted)
     places.push_back({*home, *receptions.back()});
   }
   desk = spawn_desk(*locals.front());
+  if (options.front.page.empty())
+    options.front.page = chat_page();
   door = std::make_unique<front>(places, counts, options.front);
 }
 

@@ -59,4 +59,22 @@ replace dpkg-query 'exit 1'
 expect "packages that only root can install are named with the command" 1 \
   "sudo apt-get update && sudo apt-get install --no-install-recommends" on_debian12 ./dev setup build
 
+# What ./dev build asks before it configures, in a clone without npm's packages.
+mkdir -p "$scratch/clone/web" && cp -r scripts "$scratch/clone" && cp web/package-lock.json "$scratch/clone/web"
+# shellcheck disable=SC2016,SC2317
+page_wanted() {
+  cd "$scratch/clone" && on_debian12 bash -euo pipefail -c \
+    'for part in common system web; do source "scripts/$part.sh"; done; page_wanted'
+}
+
+replace npm 'exit 6'
+replace node 'echo v16.20.2'
+expect "without Node 18 the server is built without its page, and says so" 0 \
+  "-- without the chat page: it needs Node 18 or newer and npm
+OFF" page_wanted
+replace node 'echo v18.19.0'
+expect "without a network the server is built without its page, and says so" 0 \
+  "could not be had (no network?)
+OFF" page_wanted
+
 exit $failed

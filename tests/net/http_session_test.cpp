@@ -44,6 +44,12 @@ TEST_CASE("http session: / is a page that says how to connect", "[net][http_sess
   CHECK_THAT(page, ContainsSubstring("Content-Length: " + std::to_string(body_of(page).size())));
 }
 
+TEST_CASE("http session: without a chat page, / says how to add it", "[net][http_session]") {
+  front_fixture world;
+
+  CHECK_THAT(body_of(get(world, "/")), ContainsSubstring("built without its chat page"));
+}
+
 TEST_CASE("http session: HEAD is the same without the body", "[net][http_session]") {
   front_fixture world;
 
@@ -101,7 +107,8 @@ TEST_CASE("http session: what is no good request is refused with a sentence",
     {"headers too long", "GET / HTTP/1.1\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n", "431",
      "too long"},
     {"a path too long", "GET /" + std::string(9'000, 'x'), "431", "too long"},
-    {"wrong path", "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", "404", "The page at / says how"},
+    {"wrong path", "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", "404",
+     "The page at /connect says how"},
     {"wrong method", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi", "405",
      "Only GET is answered"},
     {"wrong method to connect",

@@ -1,0 +1,338 @@
+import type { Centrifuge, HistoryOptions, Subscription } from 'centrifuge';
+
+import { Outbox, type Outgoing, type Position, type Refusal } from './outbox';
+import type { OwnKeys } from './own_keys';
+import { People } from './people';
+import {
+  authorOf,
+  isTyping,
+  publicationOf,
+  type Publication,
+  type RawPublication,
+} from './publication';
+import { RoomLog } from './room_log';
+import { Throttle, Typists, typingEvery } from './typists';
+import { Watched } from './watched';
+import { isOffline, joiningFailed, sendingFailed } from './words';
+
+const page = 60;
+const epochChanged = 112;
+const alreadySubscribed = 105;
+
+/// A room that one is in: what was said, who is here, what one has read, and what one is sending.
+export class Room extends Watched {
+  log = new RoomLog();
+  people = new People();
+  typists = new Typists();
+  outbox: Outbox;
+
+  /// Whether one is in it at this moment.
+  isJoined = false;
+
+  /// Why it cannot be entered, in words; else empty.
+  refusal = '';
+
+  /// Whether the newest messages are here, up to what comes live.
+  isLoaded = false;
+  isLoadingOlder = false;
+
+  /// Something that went wrong and may be tried again, in words; else empty.
+  trouble = '';
+
+  /// The last offset that was read, and the one that the mark stands behind (0: no mark).
+  read: number;
+  unreadAfter = 0;
+
+  /// Called with each message that comes live, to be told to those who cannot see it.
+  onMessage: (publication: Publication) => void = () => {};
+
+  #subscription: Subscription;
+  #typing = new Throttle(typingEvery);
+  #expiry: ReturnType<typeof setInterval>;
+  #kept: { epoch: string; read: number };
+  #fillingFrom = new Set<number>();
+
+  constructor(
+    private client: Centrifuge,
+    readonly name: string,
+    kept: { epoch: string; read: number } | null,
+    private myClient: () => string,
+    private ownKeys: OwnKeys,
+  ) {
+    super();
+    this.#kept = kept ?? { epoch: '', read: -1 };
+    this.read = this.#kept.read;
+    this.outbox = new Outbox({
+      send: (message) => this.#publish(message),
+      stored: (message, where) => this.#stored(message, where),
+      changed: () => this.changed(),
+    });
+    this.#subscription = client.newSubscription(name, {
+      positioned: true,
+      recoverable: true,
+      joinLeave: true,
+      minResubscribeDelay: 200,
+      maxResubscribeDelay: 5_000,
+    });
+    this.#expiry = setInterval(() => {
+      if (this.typists.expire(Date.now())) this.changed();
+    }, 1_000);
+    this.#listen();
+    this.#subscription.subscribe();
+  }
+
+  get epoch(): string {
+    return this.log.epoch;
+  }
+
+  /// How many messages one has not read.
+  get unread(): number {
+    return Math.max(0, this.log.top - this.read);
+  }
+
+  leave(): void {
+    clearInterval(this.#expiry);
+    this.outbox.open(false);
+    this.#subscription.unsubscribe();
+    this.client.removeSubscription(this.#subscription);
+  }
+
+  enterAgain(): void {
+    this.refusal = '';
+    this.#subscription.subscribe();
+    this.changed();
+  }
+
+  isMine = (publication: Publication): boolean =>
+    (publication.key !== null && this.ownKeys.has(publication.key)) ||
+    (publication.author.client !== '' && publication.author.client === this.myClient());
+
+  /// Everything up to here was seen.
+  markRead(): void {
+    if (this.read === this.log.top) return;
+    this.read = this.log.top;
+    this.changed();
+  }
+
+  /// From now on the mark stands behind what has been read.
+  placeMark(): void {
+    this.unreadAfter = this.unread > 0 && this.read > 0 ? this.read : 0;
+    this.changed();
+  }
+
+  send(text: string): void {
+    const key = crypto.randomUUID?.() ?? uuid();
+    this.ownKeys.add(key);
+    this.#typing.reset();
+    this.unreadAfter = 0;
+    this.outbox.add(text, key, Date.now());
+  }
+
+  /// Says that one is typing, now and then.
+  typing(): void {
+    if (!this.isJoined || !this.#typing.allows(Date.now())) return;
+    this.client.rpc('salon.typing', { room: this.name }).catch(() => {});
+  }
+
+  /// Gets the newest messages.
+  async loadNewest(): Promise<void> {
+    if (this.isLoaded || !this.isJoined) return;
+    this.isLoaded = true;
+    try {
+      const got = await this.#history({ limit: page, reverse: true });
+      if (got.length === 0) this.log.hasBeginning = true;
+      this.trouble = '';
+    } catch (error) {
+      this.#failed(error, () => (this.isLoaded = false));
+    }
+    this.changed();
+  }
+
+  /// Gets a page of what was said before the oldest message here.
+  async loadOlder(): Promise<void> {
+    const { first, hasBeginning, epoch } = this.log;
+    if (this.isLoadingOlder || hasBeginning || first <= 1 || !this.isJoined) return;
+    this.isLoadingOlder = true;
+    this.changed();
+    try {
+      const since = { offset: first, epoch };
+      const got = await this.#history({ limit: page * 2, since, reverse: true });
+      if (got.length === 0) this.log.hasBeginning = true;
+      this.trouble = '';
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.isLoadingOlder = false;
+    this.changed();
+  }
+
+  /// Gets what is missing from `from` up to `to`.
+  async fillGap(from: number, to: number): Promise<void> {
+    if (this.#fillingFrom.has(from)) return;
+    this.#fillingFrom.add(from);
+    try {
+      const limit = Math.min(to - from + 1, page * 4);
+      const got = await this.#history({
+        limit,
+        since: { offset: from - 1, epoch: this.log.epoch },
+      });
+      const first = Math.min(to + 1, got[0]?.offset ?? to + 1);
+      if (first > from) this.log.lose(from);
+      this.trouble = '';
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#fillingFrom.delete(from);
+    this.changed();
+  }
+
+  async refreshPeople(): Promise<void> {
+    try {
+      const { clients } = await this.#subscription.presence();
+      this.people.replace(Object.values(clients).map(authorOf));
+      this.changed();
+    } catch {
+      // The room does not say who is in it, or cannot just now.
+    }
+  }
+
+  #listen(): void {
+    this.#subscription
+      .on('subscribed', (context) => {
+        this.isJoined = true;
+        this.refusal = '';
+        this.#enter(context.streamPosition, context.wasRecovering && context.recovered);
+      })
+      .on('subscribing', () => this.#outside(''))
+      .on('unsubscribed', ({ code }) => {
+        if (code !== 0 && code !== alreadySubscribed) this.#outside(joiningFailed(code));
+      })
+      .on('error', ({ error }) => {
+        if (error.code === 100 || error.code === 111) this.trouble = sendingFailed(error.code);
+        this.changed();
+      })
+      .on('publication', (raw) => this.#take(raw))
+      .on('join', ({ info }) => {
+        this.people.joined(authorOf(info));
+        this.changed();
+      })
+      .on('leave', ({ info }) => {
+        this.people.left(info.client);
+        this.typists.stopped(info.client);
+        this.changed();
+      });
+  }
+
+  #outside(refusal: string): void {
+    this.isJoined = false;
+    this.refusal = refusal;
+    this.outbox.open(false);
+    this.changed();
+  }
+
+  #enter(position: { offset: number; epoch: string } | undefined, hasAll: boolean): void {
+    const epoch = position?.epoch ?? '';
+    const isOther = this.log.epoch !== '' && this.log.epoch !== epoch;
+    const isFirst = this.log.epoch === '';
+    // What is recovered comes as publications, and moves the top by itself.
+    this.log.position(epoch, hasAll ? 0 : (position?.offset ?? 0));
+    if (isOther) this.read = 0;
+    if (isFirst) {
+      const isKnown = this.#kept.epoch === epoch && this.#kept.read >= 0;
+      this.read = isKnown ? Math.min(this.#kept.read, this.log.top) : this.log.top;
+    }
+    void this.refreshPeople();
+    void this.#catchUp(hasAll);
+    this.changed();
+  }
+
+  // What was on its way when the connection broke may have arrived: that shows before anything is
+  // sent again. What is recovered comes right behind the answer to the subscribe.
+  async #catchUp(hasAll: boolean): Promise<void> {
+    const wasLoaded = this.isLoaded;
+    if (!hasAll) this.isLoaded = false;
+    if (!hasAll && wasLoaded) await this.loadNewest();
+    else await new Promise((resolve) => setTimeout(resolve));
+    if (this.isJoined) this.outbox.open(true);
+  }
+
+  #take(raw: RawPublication): void {
+    if (isTyping(raw)) {
+      const { client, name } = authorOf(raw.info);
+      if (client !== this.myClient()) this.typists.typing(client, name, Date.now());
+      return this.changed();
+    }
+    const publication = publicationOf(raw, Date.now(), true);
+    const wasRead = this.unread === 0;
+    this.typists.stopped(publication.author.client);
+    this.log.add([publication]);
+    if (publication.key !== null && this.ownKeys.has(publication.key)) {
+      this.outbox.remove(publication.key);
+      if (wasRead) this.read = this.log.top;
+    }
+    this.onMessage(publication);
+    this.changed();
+  }
+
+  async #history(options: HistoryOptions): Promise<Publication[]> {
+    const { publications, epoch, offset } = await this.#subscription.history(options);
+    this.log.position(epoch, offset);
+    const now = Date.now();
+    const got = publications.map((x) => publicationOf(x, now, false));
+    this.log.add(got);
+    for (const { key } of got) if (key !== null) this.outbox.remove(key);
+    return got;
+  }
+
+  #failed(error: unknown, undo: () => void = () => {}): void {
+    undo();
+    const { code } = error as { code: number };
+    if (code === epochChanged) {
+      this.isLoaded = false;
+      void this.loadNewest();
+    } else if (code === 103 || code === 108) {
+      this.log.hasBeginning = true; // nothing is kept, or not for us
+      this.isLoaded = true;
+    } else if (!isOffline(code)) {
+      this.trouble = 'Earlier messages could not be had just now.';
+    }
+  }
+
+  async #publish({ key, text, time }: Outgoing): Promise<Position> {
+    try {
+      const { data } = await this.client.rpc('salon.publish', {
+        room: this.name,
+        data: { text, time },
+        key,
+      });
+      return data as Position;
+    } catch (error) {
+      const { code } = error as { code: number };
+      const refusal: Refusal = {
+        isOffline: isOffline(code),
+        isTemporary: code === 1 || code === 100 || code === 111 || isOffline(code),
+        reason: sendingFailed(code),
+      };
+      throw refusal;
+    }
+  }
+
+  // Its publication is here by now, unless the connection broke in between.
+  #stored({ key, text, time }: Outgoing, { offset, epoch }: Position): void {
+    if (this.log.has(key) || epoch !== this.log.epoch || offset === 0) return;
+    const author = { client: this.myClient(), name: '' };
+    const wasRead = this.unread === 0;
+    this.log.add([{ offset, author, text, time, key }]);
+    if (wasRead) this.read = this.log.top;
+    this.changed();
+  }
+}
+
+// Where the page does not come over HTTPS or from this machine, browsers have no randomUUID.
+function uuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const digits = Array.from(bytes, (x) => x.toString(16).padStart(2, '0')).join('');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}

@@ -1,0 +1,118 @@
+import type { Publication } from './publication';
+
+/// What the page has of one epoch of a room, by offset. Offsets have no holes at the server: one
+/// here is a gap, which history may still have.
+export interface Stretch {
+  epoch: string;
+  publications: Publication[];
+}
+
+/// What the page has of a room, oldest first. Each publication is in it once, and each key is
+/// shown once.
+export class RoomLog {
+  /// Those before the last are of epochs that are over.
+  stretches: Stretch[] = [{ epoch: '', publications: [] }];
+
+  /// The highest offset that the room is known to have.
+  top = 0;
+
+  /// Whether history has nothing older than what is here.
+  hasBeginning = false;
+
+  /// Counts changes.
+  version = 0;
+
+  #keys = new Map<string, number>();
+  #lost = new Set<number>();
+
+  constructor(readonly publicationsMax = 30_000) {}
+
+  get epoch(): string {
+    return this.#last.epoch;
+  }
+
+  get publications(): Publication[] {
+    return this.#last.publications;
+  }
+
+  /// The lowest offset that is here; 0 if none is.
+  get first(): number {
+    return this.publications.find((x) => x.offset > 0)?.offset ?? 0;
+  }
+
+  /// Takes note of where the room is. Another epoch than before means that it started over.
+  position(epoch: string, top: number): void {
+    if (this.epoch && epoch && epoch !== this.epoch) this.#startOver(epoch);
+    if (epoch) this.#last.epoch = epoch;
+    this.top = Math.max(this.top, top);
+    ++this.version;
+  }
+
+  /// Adds what is not there yet, in any order.
+  add(publications: Publication[]): void {
+    for (const each of publications) this.#insert(each);
+    const excess = this.publications.length - this.publicationsMax;
+    if (excess > 0) {
+      for (const { key } of this.publications.splice(0, excess)) if (key) this.#keys.delete(key);
+      this.hasBeginning = false;
+    }
+    ++this.version;
+  }
+
+  /// Whether a publication with `key` is here.
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  /// Whether `publication` repeats a key that another one has, and so is not shown.
+  isRepeated({ key, offset }: Publication): boolean {
+    return key !== null && this.#keys.get(key) !== offset;
+  }
+
+  /// History has nothing of the gap that begins at `from`.
+  lose(from: number): void {
+    this.#lost.add(from);
+    ++this.version;
+  }
+
+  /// Whether history was asked for the gap that begins at `from`, and had nothing.
+  isLost(from: number): boolean {
+    return this.#lost.has(from);
+  }
+
+  get #last(): Stretch {
+    return this.stretches[this.stretches.length - 1]!;
+  }
+
+  #startOver(epoch: string): void {
+    if (this.publications.length === 0) this.stretches.pop();
+    this.stretches.push({ epoch, publications: [] });
+    this.top = 0;
+    this.hasBeginning = false;
+    this.#lost.clear();
+  }
+
+  #insert(publication: Publication): void {
+    const list = this.publications;
+    const { offset, key } = publication;
+    const at = offset > 0 ? placeOf(list, offset) : list.length;
+    if (offset > 0 && list[at]?.offset === offset) return;
+    list.splice(at, 0, publication);
+    this.top = Math.max(this.top, offset);
+    if (key !== null && (!this.#keys.has(key) || this.#keys.get(key)! > offset))
+      this.#keys.set(key, offset);
+  }
+}
+
+// Where `offset` is or would be. Nearly always that is the end.
+function placeOf(list: Publication[], offset: number): number {
+  let low = 0;
+  let high = list.length;
+  if (high === 0 || list[high - 1]!.offset < offset) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]!.offset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,87 @@
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+import type { Chat } from '../chat';
+import { fullness } from '../limits';
+import type { Room } from '../room';
+import { Icon } from './icons';
+
+// What was being written in each room, while another one is looked at.
+const drafts = new WeakMap<Room, string>();
+
+/// The place to write.
+export function Composer({ chat, room }: { chat: Chat; room: Room }): JSX.Element {
+  const [text, setText] = useState(drafts.get(room) ?? '');
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { left, isOver, isNear } = fullness(room.name, text, chat.limits);
+  const canSend = text.trim() !== '' && !isOver && !room.outbox.isFull;
+
+  useEffect(() => {
+    drafts.set(room, text);
+  }, [room, text]);
+  useEffect(() => {
+    if (matchMedia('(hover: hover)').matches) field.current?.focus();
+  }, [room]);
+  useLayoutEffect(() => {
+    const area = field.current!;
+    area.style.height = 'auto';
+    area.style.height = `${Math.min(area.scrollHeight, innerHeight / 3)}px`;
+  }, [text]);
+
+  const send = () => {
+    if (!canSend) return;
+    room.send(text.trim());
+    setText('');
+    field.current?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      send();
+    }
+    const list = document.getElementById('messages');
+    if (list && (event.key === 'PageUp' || event.key === 'PageDown')) {
+      event.preventDefault();
+      list.scrollBy({ top: list.clientHeight * 0.9 * (event.key === 'PageUp' ? -1 : 1) });
+    }
+  };
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div class={`composer-box ${isOver ? 'over' : ''}`}>
+        <label class="unseen" for="text">
+          Message to {room.name}
+        </label>
+        <textarea
+          id="text"
+          ref={field}
+          rows={1}
+          dir="auto"
+          placeholder={`Message ${room.name}`}
+          value={text}
+          aria-describedby="left"
+          aria-invalid={isOver}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            if (event.currentTarget.value.trim()) room.typing();
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <button class="send" type="submit" aria-label="Send" disabled={!canSend}>
+          <Icon shape="send" />
+        </button>
+      </div>
+      <p id="left" class={`left ${isOver ? 'over' : ''}`} role="status">
+        {isOver && `${(-left).toLocaleString('en')} bytes too long: send it in parts`}
+        {isNear && !isOver && `${left.toLocaleString('en')} bytes left`}
+      </p>
+    </form>
+  );
+}
