@@ -22,6 +22,7 @@ build  -                libssl-dev             libssl-dev           libssl-dev
 test   -                -                      catch2               catch2
 test   node             nodejs                 nodejs               nodejs
 test   npm              npm                    npm                  npm
+test   chromium         chromium               chromium             -
 lint   git              git                    git                  git
 lint   clang++-14       clang-14               -                    clang-14
 lint   clang-tidy-14    clang-tidy-14          -                    clang-tidy-14

@@ -22,7 +22,7 @@ test_command() {
   [ -z "$filter" ] || select+=(-R "$filter")
   setup_group test
   [ "$preset" != tsan ] || provide_caf tsan
-  [ "$preset" != dev ] || install_sdk
+  [ "$preset" != dev ] || install_test_packages
   build_preset "$preset" all
   run_tests "$preset" "${select[@]}"
 }
@@ -81,15 +81,11 @@ raise_descriptor_limit() {
   ulimit -S -n 65536 2>/dev/null || ulimit -S -n "$(ulimit -H -n)" 2>/dev/null || true
 }
 
-# The packages of the SDK tests, as their lock file has them.
-install_sdk() {
-  local lock=tests/sdk/package-lock.json stamp=tests/sdk/node_modules/.salon-installed key
-  [ -e "$lock" ] || return 0
-  key=$({ cat "$lock" && node --version; } | hash_of)
-  [ "$(cat "$stamp" 2>/dev/null)" != "$key" ] || return 0
-  locked "npm-$(pwd | hash_of)" step "Getting the npm packages of the SDK tests" "$cache/log/npm.log" \
-    npm ci --prefix tests/sdk --no-audit --no-fund \
-    || fail "the npm packages of the SDK tests could not be had (no network?)" \
-      "(cd tests/sdk && npm ci)"
-  echo "$key" >"$stamp"
+# The tests with the SDK, and those of the chat page and of a browser.
+install_test_packages() {
+  local folder
+  for folder in web tests/sdk tests/web; do
+    install_npm "$folder" || fail "the npm packages of $folder could not be had (no network?)" \
+      "(cd $folder && npm ci)"
+  done
 }

@@ -8,7 +8,7 @@ import { serverFor } from './support/server.mjs';
 
 const here = serverFor(
   { before, after },
-  { 'namespaces.locked.allow_publish_for_anonymous': false },
+  { 'namespaces.locked.allow_publish_for_anonymous': false, 'client.frame_bytes_max': '32KiB' },
 );
 
 const people = (t, ...names) =>
@@ -21,6 +21,21 @@ test('rpc: a prefix that nobody serves is error 108, an unknown method 104', asy
     await refused(ana.rpc(method, {}), 108, method);
   for (const method of ['salon.nope', 'salon', 'salon.', 'salon.rooms.more'])
     await refused(ana.rpc(method, {}), 104, method);
+});
+
+test('salon.limits: what clients are held to, as it is configured', async (t) => {
+  const [ana] = await people(t, 'ana');
+
+  const { data } = await ana.rpc('salon.limits', {});
+
+  assert.deepEqual(data, {
+    v: 1,
+    message_bytes_max: 32_768,
+    name_bytes_max: 64,
+    room_name_bytes_max: 255,
+    rooms_max: 128,
+    history_publications_max: 300,
+  });
 });
 
 test('salon.rooms: rooms by name, in pages, each with its number of members', async (t) => {

@@ -1,0 +1,139 @@
+// What the server refuses is told in words, and the page goes on.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { connected, subscribed } from '../sdk/support/clients.mjs';
+import { serverFor } from '../sdk/support/server.mjs';
+import { browserFor, Person } from './support/browser.mjs';
+
+const held = serverFor(
+  { before, after },
+  {
+    'namespaces.small.members_max': 1,
+    'namespaces.stage.allow_publish_for_client': false,
+    'namespaces.stage.allow_publish_for_subscriber': false,
+    'namespaces.staff.allow_subscribe_for_client': false,
+    'namespaces.passing.history_size': 0,
+    'namespaces.secret.presence': false,
+    'defaults.history_size': 100,
+  },
+);
+const browser = browserFor({ before, after });
+const enter = (t, name, options) => Person.enter(t, browser, held.server, name, options);
+const refusal = ({ page }) => page.locator('.refused .empty-title');
+
+test('a room that is full says so, and lets in once there is space', async (t) => {
+  const bob = await connected(t, held.server.url, 'Bob');
+  const room = await subscribed(bob, 'small:one');
+  const ana = await enter(t, 'Ana', { room: 'small:one' });
+  await refusal(ana).filter({ hasText: 'This room is full' }).waitFor();
+
+  room.unsubscribe();
+  await ana.finds(async () => {
+    await ana.page
+      .getByRole('button', { name: 'Try again' })
+      .click({ timeout: 500 })
+      .catch(() => {});
+    return ana.page.locator('.refused').count();
+  }, 0);
+  await ana.say('alone');
+  await ana.sees('alone');
+});
+
+test('a room that one may not enter, or that cannot be, says why', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'staff:door' });
+  await refusal(ana).filter({ hasText: 'You may not enter this room.' }).waitFor();
+
+  await ana.page.goto(ana.address.replace('staff:door', 'a b'));
+  await refusal(ana).filter({ hasText: 'This is no name for a room.' }).waitFor();
+  await ana.page.goto(ana.address.replace('staff:door', '$private'));
+  await refusal(ana).filter({ hasText: 'You may not enter this room.' }).waitFor();
+});
+
+test('a message that is refused stays, with the reason, to be retried or removed', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'stage:left' });
+
+  await ana.say('may I?');
+  const failure = ana.page.locator('.message.failed .failure');
+  await failure.filter({ hasText: 'You may not write in this room.' }).waitFor();
+  await ana.picture('desktop-failed');
+  await failure.getByRole('button', { name: 'Retry' }).click();
+  await failure.filter({ hasText: 'You may not write in this room.' }).waitFor();
+  await failure.getByRole('button', { name: 'Remove' }).click();
+
+  await ana.finds(() => ana.messages.count(), 0);
+  ana.isContent();
+});
+
+test('a room that keeps nothing, or does not say who is in it, is a chat all the same', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'passing:by' });
+  const bob = await enter(t, 'Bob', { room: 'passing:by' });
+  await bob.finds(() => bob.people.allTextContents(), ['Ana', 'Bob']);
+  for (const text of ['one', 'two']) await ana.say(text);
+  await bob.finds(() => bob.texts(), ['one', 'two']);
+  await ana.finds(() => ana.texts(), ['one', 'two']);
+  await ana.finds(() => ana.page.locator('.message.sending').count(), 0);
+
+  await ana.page.goto(ana.address.replace('passing:by', 'secret:place'));
+  await ana.page.getByText('This room does not say who is in it').waitFor();
+  await ana.say('still here');
+  await ana.sees('still here');
+  ana.isContent();
+  bob.isContent();
+});
+
+test('what history has lost is told where it would be', async (t) => {
+  const bob = await connected(t, held.server.url, 'Bob');
+  const room = await subscribed(bob, 'short');
+  for (let n = 1; n <= 130; ++n) await room.publish({ text: `message ${n}` });
+  const ana = await enter(t, 'Ana', { room: 'short' });
+  await ana.sees('message 130');
+  await ana.settled();
+
+  await ana.finds(async () => {
+    await ana.page.locator('#messages').evaluate((element) => element.scrollTo(0, 0));
+    return ana.page.getByText('What was said before is no longer kept').count();
+  }, 1);
+  await ana.sees('message 31');
+});
+
+test('everything is there for a keyboard', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'alpha' });
+  const { keyboard } = ana.page;
+  const focused = () => ana.page.evaluate(() => document.activeElement.id);
+  assert.equal(await focused(), 'text', 'one can write at once');
+
+  await keyboard.press('Control+k');
+  await ana.finds(focused, 'join');
+  await keyboard.type('beta');
+  await keyboard.press('Enter');
+  await ana.isIn('beta');
+  await ana.finds(focused, 'text');
+  await keyboard.press('Alt+ArrowDown');
+  await ana.isIn('alpha');
+  await keyboard.press('Alt+ArrowUp');
+  await ana.isIn('beta');
+
+  await keyboard.type('two');
+  await keyboard.press('Shift+Enter');
+  await keyboard.type('lines');
+  await keyboard.press('Enter');
+  await ana.finds(() => ana.texts(), ['two\nlines']);
+  const stops = new Set();
+  for (let n = 0; n < 30; ++n) {
+    await keyboard.press('Tab');
+    stops.add(
+      await ana.page.evaluate(
+        () =>
+          document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent,
+      ),
+    );
+  }
+  for (const stop of [
+    'Messages in beta',
+    'Leave beta',
+    'Change your name',
+    'Copy the link to this room',
+  ])
+    assert.ok(stops.has(stop), `${stop} among ${[...stops]}`);
+});
