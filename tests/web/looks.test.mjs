@@ -52,6 +52,13 @@ for (const colorScheme of ['light', 'dark']) {
     await ana.page.getByRole('link', { name: /lunch/ }).waitFor();
     await ana.picture(`phone-rooms-${colorScheme}`);
     assert.deepEqual(await findings(ana), []);
+    const focused = () => ana.page.evaluate(() => document.activeElement.ariaLabel);
+    await ana.finds(focused, 'Hide rooms');
+    await ana.page.keyboard.press('Escape');
+    await ana.page.getByRole('button', { name: 'Show rooms' }).click();
+    await ana.page.getByRole('link', { name: /lunch/ }).click();
+    await ana.isIn('lunch');
+    await ana.sees('Soup or pasta?');
   });
 }
 

@@ -105,6 +105,9 @@ test('everything is there for a keyboard', async (t) => {
 
   await keyboard.press('Control+k');
   await ana.finds(focused, 'join');
+  await ana.composer.click();
+  await keyboard.press('Control+k');
+  await ana.finds(focused, 'join');
   await keyboard.type('beta');
   await keyboard.press('Enter');
   await ana.isIn('beta');

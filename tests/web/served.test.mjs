@@ -20,7 +20,9 @@ test('the page and all that it names come from this server, with their types', a
     assert.match(path, /^\/[a-z]/, 'nothing is loaded from elsewhere');
     const answer = await get(path);
     assert.equal(answer.status, 200, path);
-    const type = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }[path.split('.')[1]];
+    const type = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }[
+      path.split('.')[1]
+    ];
     assert.ok(answer.headers.get('content-type').startsWith(type ?? 'text/html'), path);
     const isHashed = path.startsWith('/assets/');
     assert.equal(/immutable/.test(answer.headers.get('cache-control')), isHashed, path);

@@ -7,6 +7,9 @@ import { RoomList } from './room_list';
 import { RoomView } from './room_view';
 import { useWatched } from './use_watched';
 
+// Where the side list is a drawer (style.css).
+const narrow = matchMedia('(max-width: 44rem)');
+
 /// The page, once one has a name.
 export function App({ chat }: { chat: Chat }): JSX.Element {
   useWatched(chat);
@@ -32,13 +35,22 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
       }
       if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
         event.preventDefault();
-        openMenu(true);
+        openMenu(narrow.matches);
         requestAnimationFrame(() => document.getElementById('join')?.focus());
       }
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, [chat]);
+
+  useEffect(() => {
+    const close = () => openMenu(false);
+    narrow.addEventListener('change', close);
+    return () => narrow.removeEventListener('change', close);
+  }, []);
+  useEffect(() => {
+    if (isMenuOpen) document.querySelector<HTMLElement>('.side .menu-button')?.focus();
+  }, [isMenuOpen]);
 
   useEffect(() => {
     const count = chat.unread > 0 ? `(${chat.unread > 99 ? '99+' : chat.unread}) ` : '';
@@ -50,7 +62,13 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
       <RoomList chat={chat} onClose={() => openMenu(false)} />
       {isMenuOpen && <div class="shade" onClick={() => openMenu(false)} />}
       {active ? (
-        <RoomView key={active.name} chat={chat} room={active} onMenu={() => openMenu(true)} />
+        <RoomView
+          key={active.name}
+          chat={chat}
+          room={active}
+          isCovered={isMenuOpen}
+          onMenu={() => openMenu(true)}
+        />
       ) : (
         <main class="room nowhere">
           <p class="empty-title">You are in no room</p>

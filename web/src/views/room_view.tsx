@@ -15,13 +15,14 @@ import { useWatched } from './use_watched';
 interface Props {
   chat: Chat;
   room: Room;
+  isCovered: boolean; // by the list of rooms
   onMenu: () => void;
 }
 
 const isWide = () => matchMedia('(min-width: 62rem)').matches;
 
 /// One room: what was said, who is here, and the place to write.
-export function RoomView({ chat, room, onMenu }: Props): JSX.Element {
+export function RoomView({ chat, room, isCovered, onMenu }: Props): JSX.Element {
   useWatched(room);
   const [arePeopleShown, showPeople] = useState(isWide);
   const members = room.people.isKnown
@@ -30,7 +31,7 @@ export function RoomView({ chat, room, onMenu }: Props): JSX.Element {
   const unreadElsewhere = chat.unread - room.unread;
 
   return (
-    <main class={`room ${arePeopleShown && !room.refusal ? 'with-people' : ''}`}>
+    <main class={`room ${arePeopleShown && !room.refusal ? 'with-people' : ''}`} inert={isCovered}>
       <header class="room-head">
         <button
           class="icon-button menu-button"
