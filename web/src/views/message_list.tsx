@@ -41,6 +41,12 @@ export function MessageList({ chat, room }: { chat: Chat; room: Room }): JSX.Ele
   const list = useList(rows, frame);
   const atEnd = useRef(true);
   const lastTop = useRef(0);
+  // Near the beginning, either because the reader went there or because there is not more.
+  const wantsOlder = () => {
+    const { scrollTop, scrollHeight, clientHeight } = frame.current!;
+    const isShort = scrollHeight - clientHeight < nearBeginning;
+    return isShort || (!atEnd.current && scrollTop < nearBeginning);
+  };
 
   useEffect(() => {
     const element = frame.current!;
@@ -52,7 +58,7 @@ export function MessageList({ chat, room }: { chat: Chat; room: Room }): JSX.Ele
       atEnd.current = isAtEnd;
       setAway(!isAtEnd);
       chat.atEnd(isAtEnd);
-      if (element.scrollTop < nearBeginning) void room.loadOlder();
+      if (wantsOlder()) void room.loadOlder();
     };
     element.addEventListener('scroll', onScroll, { passive: true });
     return () => element.removeEventListener('scroll', onScroll);
@@ -74,7 +80,7 @@ export function MessageList({ chat, room }: { chat: Chat; room: Room }): JSX.Ele
 
   // A page of history may not fill the screen; and who sends wants to see it.
   useEffect(() => {
-    if (room.isLoaded && frame.current!.scrollTop < nearBeginning) void room.loadOlder();
+    if (room.isLoaded && wantsOlder()) void room.loadOlder();
   }, [room, room.isLoaded, log.version]);
   const lastSent = outgoing.at(-1)?.key ?? '';
   useEffect(() => {
