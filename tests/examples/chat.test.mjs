@@ -30,7 +30,7 @@ test('chat: the program that the server\'s page shows works as it stands there',
   const server = await serve(t, 'minimal_server');
   const ana = await textClient(t, server, '/?name=Ana');
 
-  const page = await (await fetch(server.url.replace(/^ws(.*)\/connection\/websocket$/, 'http$1/'))).text();
+  const page = await (await fetch(server.url.replace(/^ws(.*)\/connection\/websocket$/, 'http$1/connect'))).text();
   const [, program] = page.match(/<pre>(import [^]*?)<\/pre>/);
   await writeFile(join(folder, 'chat.mjs'), program.replaceAll('&gt;', '>'));
   new Program(t, process.execPath, ['chat.mjs'], { folder });
