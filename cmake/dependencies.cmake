@@ -8,6 +8,17 @@ find_package(toml11 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 
+# libedit brings no CMake package of its own; Conan's is called editline.
+find_package(editline CONFIG QUIET)
+if(NOT TARGET editline::editline)
+  find_path(EDITLINE_INCLUDE_DIR histedit.h REQUIRED)
+  find_library(EDITLINE_LIBRARY edit REQUIRED)
+  add_library(editline::editline UNKNOWN IMPORTED)
+  set_target_properties(editline::editline PROPERTIES
+    IMPORTED_LOCATION ${EDITLINE_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${EDITLINE_INCLUDE_DIR})
+endif()
+
 # An installed CAF comes first, then the one that `./dev setup` keeps in its cache. CAF calls itself
 # compatible with exactly the version that is asked for, so those that base/caf_adapter speaks to are
 # tried one by one. The thread sanitizer needs a CAF that was compiled with it: only the cache has it.

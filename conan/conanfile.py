@@ -44,6 +44,7 @@ class SalonConan(ConanFile):
         self.requires("sqlitecpp/[>=3.2 <4]")
         self.requires("sqlite3/[>=3.40 <4]")
         self.requires("openssl/[>=3 <4]")
+        self.requires("editline/3.1")
 
     def build_requirements(self):
         if self._with_tests:

@@ -19,6 +19,7 @@ build  -                libcli11-dev           libcli11-dev         libcli11-dev
 build  -                libsqlitecpp-dev       libsqlitecpp-dev     libsqlitecpp-dev
 build  -                libsqlite3-dev         libsqlite3-dev       libsqlite3-dev
 build  -                libssl-dev             libssl-dev           libssl-dev
+build  -                libedit-dev            libedit-dev          libedit-dev
 test   -                -                      catch2               catch2
 test   node             nodejs                 nodejs               nodejs
 test   npm              npm                    npm                  npm
