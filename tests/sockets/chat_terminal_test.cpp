@@ -1,0 +1,278 @@
+// `salon chat` at a pseudo terminal, against the real server.
+#include "tests/support/chat_process.hpp"
+#include "tests/support/scratch_file.hpp"
+#include "tests/support/sdk_client.hpp"
+#include "tests/support/test_server.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <regex>
+
+using namespace salon::testing;
+
+namespace {
+
+const std::string bob_says = R"({"data":{"name":"bob"}})";
+
+class terminal : public chat_process {
+public:
+  explicit terminal(std::uint16_t port, const std::string& name = "ana",
+                    const std::vector<std::string>& environment = {})
+    : chat_process(at::terminal, {"127.0.0.1:" + std::to_string(port), "--name", name},
+                   environment) {
+    // nop
+  }
+
+  /// Waits until the screen shows `text` last; times are shown as 12:00.
+  void await_end(const std::string& text) {
+    await_screen([&](const std::string& all) { return at_noon(all).ends_with(text); });
+  }
+
+  /// A line, and what the screen shows last when it is done.
+  void type(const std::string& line, const std::string& then) {
+    write(line + '\r');
+    await_end(then);
+  }
+
+  static std::string at_noon(const std::string& text) {
+    static const std::regex time{R"(\d\d:\d\d )"};
+    return std::regex_replace(text, time, "12:00 ");
+  }
+};
+
+std::size_t count(std::string_view text, std::string_view part) {
+  std::size_t found = 0;
+  for (auto i = text.find(part); i != std::string_view::npos; i = text.find(part, i + 1))
+    ++found;
+  return found;
+}
+
+bool has(std::string_view text, std::string_view part) {
+  return count(text, part) > 0;
+}
+
+} // namespace
+
+TEST_CASE("chat terminal: what comes in stands above what is being typed",
+          "[sockets][chat_terminal]") {
+  test_server server;
+  sdk_client bob{server.port(), bob_says};
+  bob.enter("lobby");
+  terminal ana{server.port()};
+  ana.await_end("/help lists what there is to type\nlobby>");
+
+  ana.write("half a sen");
+  ana.await_end("\nlobby> half a sen");
+  bob.publish("lobby", R"({"text":"hello"})");
+  ana.await_end("type\n12:00 bob: hello\nlobby> half a sen");
+  ana.type("tence", "type\n12:00 bob: hello\n12:00 ana: half a sentence\nlobby>");
+}
+
+TEST_CASE("chat terminal: also above a line of several rows, with the cursor inside",
+          "[sockets][chat_terminal]") {
+  test_server server;
+  sdk_client bob{server.port(), bob_says};
+  bob.enter("lobby");
+  terminal ana{server.port()};
+  ana.await_end("type\nlobby>");
+  auto left = std::string{"\x1b[D"};
+
+  // 72 columns, of which the prompt takes 7.
+  for (std::size_t size : {64, 65, 66, 137, 138}) {
+    auto text = std::string(size - 1, 'x') + 'y';
+    ana.write(text);
+    auto rows = "lobby> " + text;
+    for (auto i = rows.size() / 72; i > 0; --i)
+      if (i * 72 < rows.size())
+        rows.insert(i * 72, "\n");
+    ana.await_end(rows);
+    bob.publish("lobby", R"({"text":"between"})");
+    ana.await_end("12:00 bob: between\n" + rows);
+    ana.write(left + left + "\x01"); // and to the first column
+    bob.publish("lobby", R"({"text":"again"})");
+    ana.await_end("12:00 bob: between\n12:00 bob: again\n" + rows);
+    ana.write("\x15\x0b"); // wipes the line, whichever side of the cursor
+    ana.await_end("12:00 bob: again\nlobby>");
+  }
+}
+
+TEST_CASE("chat terminal: lines are edited, and called back", "[sockets][chat_terminal]") {
+  test_server server;
+  terminal ana{server.port()};
+  ana.await_end("type\nlobby>");
+
+  ana.type("h\u00e9lo\x1b[D\x1b[Dl", "12:00 ana: h\u00e9llo\nlobby>");
+  ana.type("\x1b[A!", "12:00 ana: h\u00e9llo\n12:00 ana: h\u00e9llo!\nlobby>");
+  ana.write("\x04");
+
+  CHECK(ana.wait() == 0);
+}
+
+TEST_CASE("chat terminal: the last 20 are told on entry", "[sockets][chat_terminal]") {
+  test_server server;
+  sdk_client bob{server.port(), bob_says};
+  for (auto i = 1; i <= 25; ++i)
+    bob.publish("lobby", R"({"text":"<)" + std::to_string(i) + R"(>"})");
+
+  terminal ana{server.port()};
+  ana.await_end("bob: <25>\nYou are in lobby\n/help lists what there is to type\nlobby>");
+
+  CHECK(ana.shown().starts_with("--:-- bob: <6>\n--:-- bob: <7>\n"));
+  CHECK(count(ana.shown(), "bob: ") == 20);
+}
+
+TEST_CASE("chat terminal: the commands do what /help says", "[sockets][chat_terminal]") {
+  test_server server;
+  sdk_client bob{server.port(), bob_says};
+  bob.enter("lobby");
+  terminal ana{server.port()};
+  ana.await_end("type\nlobby>");
+
+  ana.type("/who", "\n2 in lobby: ana, bob\nlobby>");
+  ana.type("/rooms", "\nlobby (2)\nlobby>");
+  ana.type("/me waves", "\n12:00 * ana waves\nlobby>");
+  ana.type("//me", "\n12:00 ana: /me\nlobby>");
+  ana.type("/nosuch", "\nThere is no /nosuch: /help lists what there is\nlobby>");
+  ana.type("/join den", "\nYou are in den\nden>");
+  ana.type("here", "\n12:00 ana: here\nden>");
+  ana.type("/join lobby", "\n12:00 * ana waves\n12:00 ana: /me\nYou are in lobby\nlobby>");
+  ana.type("/leave", "\nYou left lobby: /join leads to another room\n>");
+  ana.type("x", "\nNot accepted: \"x\": you are in no room\n>");
+  ana.type("/join none:such", "\nYou cannot enter none:such: unknown channel (102)\n>");
+  ana.type("/help", "begins with /\n>");
+  CHECK(has(ana.shown(), "\n/who        who is here\n"));
+  ana.write("/quit\r");
+
+  CHECK(ana.wait() == 0);
+}
+
+TEST_CASE("chat terminal: who comes and goes is told", "[sockets][chat_terminal]") {
+  test_server server;
+  terminal ana{server.port()};
+  ana.await_end("type\nlobby>");
+
+  {
+    sdk_client bob{server.port(), bob_says};
+    bob.enter("lobby");
+    ana.await_end("\n      bob came\nlobby>");
+  }
+
+  ana.await_end("\n      bob came\n      bob went\nlobby>");
+}
+
+TEST_CASE("chat terminal: strangers write text, and nothing else", "[sockets][chat_terminal]") {
+  test_server server;
+  sdk_client eve{server.port(), R"({"data":{"name":"e\u001b[31mve"}})"};
+  eve.enter("lobby");
+  terminal ana{server.port()};
+  ana.await_end("type\nlobby>");
+
+  eve.publish("lobby", R"({"text":"\u001b[2J\u009b2J\u0007\u202e\r\nlobby> x"})");
+
+  ana.await_end("type\n12:00 e[31mve: [2J2J lobby> x\nlobby>");
+}
+
+TEST_CASE("chat terminal: colours are left out when they are not wanted",
+          "[sockets][chat_terminal]") {
+  test_server server;
+  terminal with{server.port(), "ana"};
+  with.await_end("type\nlobby>");
+  terminal without{server.port(), "bob", {"NO_COLOR=1"}};
+  without.await_end("type\nlobby>");
+  without.type("hi", "12:00 bob: hi\nlobby>");
+  with.await_end("12:00 bob: hi\nlobby>");
+
+  static const std::regex colour{"\x1b\\[[0-9;]*m"};
+  CHECK(std::regex_search(with.output(), colour));
+  CHECK_FALSE(std::regex_search(without.output(), colour));
+}
+
+TEST_CASE("chat terminal: after a restart nothing is missing, and nothing there twice",
+          "[sockets][chat_terminal]") {
+  scratch_file place{""};
+  auto store = place.folder() + "/rooms.db";
+  auto first = std::make_unique<test_server>(std::vector<std::string>{"--store-path", store});
+  auto port = first->port();
+  terminal ana{port};
+  ana.await_end("type\nlobby>");
+  ana.type("one", "12:00 ana: one\nlobby>");
+
+  first->process().signal(SIGKILL);
+  CHECK(first->await_end() == 128 + SIGKILL);
+  ana.await("The connection is lost");
+  ana.write("two\r");
+  ana.await("Kept until the connection is back: \"two\"");
+  ana.write("thr");
+  test_server second{{"--port", std::to_string(port), "--store-path", store}};
+  sdk_client bob{port, bob_says};
+  bob.enter("lobby");
+  bob.publish("lobby", R"({"text":"early"})");
+  ana.await("The connection is back");
+  ana.write("ee\r");
+  ana.await_end("ana: three\nlobby>");
+
+  auto shown = ana.shown();
+  for (const auto* once : {"ana: one", "bob: early", "ana: two", "ana: three"})
+    CHECK(count(shown, once) == 1);
+}
+
+TEST_CASE("chat terminal: without a server there is a sentence, and status 1",
+          "[sockets][chat_terminal]") {
+  std::uint16_t port = 0;
+  {
+    test_server server;
+    port = server.port();
+  }
+
+  terminal ana{port};
+
+  CHECK(ana.wait() == 1);
+  CHECK(has(ana.shown(), "Cannot connect to 127.0.0.1:"));
+}
+
+TEST_CASE("chat terminal: an interrupt ends it, and the terminal is as it was",
+          "[sockets][chat_terminal]") {
+  test_server server;
+  terminal ana{server.port()};
+  ana.await_end("type\nlobby>");
+  CHECK_FALSE(ana.echoes());
+  ana.type("hi", "12:00 ana: hi\nlobby>");
+
+  ana.write("unfinished\x03");
+
+  CHECK(ana.wait() == 128 + SIGINT);
+  CHECK(ana.echoes());
+}
+
+TEST_CASE("chat terminal: README shows a session as it is", "[sockets][chat_terminal][readme]") {
+  test_server server;
+  terminal ana{server.port(), "ana", {"NO_COLOR=1"}};
+  ana.await_end("type\nlobby>");
+  {
+    terminal bob{server.port(), "bob"};
+    ana.await_end("      bob came\nlobby>");
+    bob.await_end("type\nlobby>");
+    ana.type("Hello Bob", "12:00 ana: Hello Bob\nlobby>");
+    ana.write("What do you th");
+    bob.type("Good morning", "12:00 bob: Good morning\nlobby>");
+    ana.await_end("12:00 bob: Good morning\nlobby> What do you th");
+    ana.type("ink of it?", "12:00 ana: What do you think of it?\nlobby>");
+    bob.type("/me nods", "12:00 * bob nods\nlobby>");
+    ana.await_end("12:00 * bob nods\nlobby>");
+    ana.type("/who", "2 in lobby: ana, bob\nlobby>");
+    bob.write("/quit\r");
+    CHECK(bob.wait() == 0);
+  }
+  ana.await_end("      bob went\nlobby>");
+  ana.write("/quit");
+  ana.await_end("lobby> /quit");
+
+  std::ifstream file{SALON_SOURCE_DIR "/README.md"};
+  std::string readme{std::istreambuf_iterator<char>{file}, {}};
+  INFO(terminal::at_noon(ana.shown()));
+  CHECK(has(readme, "```\n" + terminal::at_noon(ana.shown()) + "\n```\n"));
+}

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "tests/support/screen.hpp"
+#include "tests/support/server_process.hpp"
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace salon::testing {
+
+/// `salon chat` in a process of its own, at a pseudo terminal or between pipes.
+class chat_process {
+public:
+  enum class at { terminal, pipes };
+
+  /// @param arguments    Of `salon chat`.
+  /// @param environment  Further variables, `NAME=VALUE`.
+  chat_process(at where, const std::vector<std::string>& arguments,
+               const std::vector<std::string>& environment = {});
+
+  chat_process(const chat_process&) = delete;
+  chat_process& operator=(const chat_process&) = delete;
+
+  /// Kills what still runs.
+  ~chat_process();
+
+  /// What somebody types, or another program writes.
+  void write(std::string_view bytes) const;
+
+  /// Closes the pipe.
+  void end_input();
+
+  /// Waits until `text` has come. Throws when it does not.
+  void await(std::string_view text);
+
+  /// Waits until the screen shows what is asked for. Throws when it does not come to.
+  void await_screen(const std::function<bool(const std::string&)>& is_so);
+
+  /// Waits for its end, and takes all that it wrote. Returns the exit status; 128 and the signal's
+  /// number when it was killed.
+  int wait();
+
+  /// Everything it has written so far; standard error is among it.
+  const std::string& output() const noexcept {
+    return output_;
+  }
+
+  std::string shown() const {
+    return screen_.text();
+  }
+
+  /// Whether its terminal is as shells want it: it shows what is typed, and hands over lines.
+  bool echoes() const;
+
+private:
+  bool read_more();
+
+  pid_t pid_ = -1;
+  int in_ = -1;
+  int out_ = -1;
+  bool is_ended_ = false;
+  std::string output_;
+  screen screen_;
+};
+
+} // namespace salon::testing
