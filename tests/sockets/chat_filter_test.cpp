@@ -170,3 +170,45 @@ TEST_CASE("chat filter: a line said while the server is away arrives once",
   sdk_client reader{port};
   CHECK(count(reader.ask(R"("history":{"channel":"lobby","limit":-1})"), "\"two\"") == 1);
 }
+
+TEST_CASE("chat filter: what a room keeps no longer is said to be missing",
+          "[sockets][chat_filter]") {
+  scratch_file place{""};
+  std::vector<std::string> options{"--store-path", place.folder() + "/rooms.db",
+                                   "--defaults-history-size", "2"};
+  auto first = std::make_unique<test_server>(options);
+  auto port = first->port();
+  filter ana{port, "ana"};
+  ana.write("one\n");
+  ana.await("ana: one\n");
+  CHECK(first->stop() == 0);
+  ana.await("The connection is lost");
+  {
+    // The same rooms, where Ana does not look for them.
+    test_server elsewhere{options};
+    sdk_client bob{elsewhere.port(), R"({"data":{"name":"bob"}})"};
+    for (const auto* data : {"2", "3", "4"})
+      bob.publish("lobby", data);
+  }
+  options.insert(options.end(), {"--port", std::to_string(port)});
+  test_server again{options};
+
+  ana.await("Some messages are missing here");
+  ana.write("two\n");
+  ana.await("ana: two\n");
+  ana.end_input();
+
+  CHECK(ana.wait() == 0);
+  CHECK_FALSE(has(ana.output(), "bob: "));
+}
+
+TEST_CASE("chat filter: what a server cannot take is not sent again and again",
+          "[sockets][chat_filter]") {
+  test_server server{{"--client-frame-bytes-max", "1KiB"}};
+
+  auto [status, output] = piped(std::string(2'000, 'x') + "\n", {at(server), "--name", "ana"});
+
+  CHECK(status == 1);
+  CHECK(has(output, "The server ended the connection"));
+  CHECK(has(output, "(1009)"));
+}
