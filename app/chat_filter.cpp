@@ -74,11 +74,13 @@ public:
       err_ << *wrong << '\n';
       return 1;
     }
-    while (may_go_on() && (say_what_was_read() || !input_.is_over() || talk_.waiting() > 0))
+    auto is_well = may_go_on();
+    while (is_well && (say_what_was_read() || !input_.is_over() || talk_.waiting() > 0)) {
       wait();
-    auto is_all_accepted = talk_.waiting() == 0 && talk_.refused() == 0 && !talk_.is_over();
+      is_well = may_go_on();
+    }
     talk_.close();
-    return is_all_accepted ? 0 : 1;
+    return is_well && talk_.refused() == 0 ? 0 : 1;
   }
 
 private:
@@ -91,9 +93,7 @@ private:
 
   bool may_go_on() {
     talk_.turn();
-    if (talk_.is_over() || !out_)
-      return false;
-    if (talk_.room().empty())
+    if (talk_.is_over() || talk_.room().empty() || !out_)
       return false;
     if (talk_.away().value_or(conversation::duration{0}) < away_max)
       return true;

@@ -223,3 +223,23 @@ TEST_CASE("command line: options prints a configuration file, or the documentati
   CHECK(salon_with({"options", "--markdown"}).out == options_as_markdown());
   CHECK(salon_with({"options"}).asked.status == 0);
 }
+
+TEST_CASE("command line: mistakes in a chat are told before there is any", "[app][command_line]") {
+  for (const auto& [words, sentence] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
+         {{"chat", "wss://a"}, "wss://a: this version speaks no TLS: expected ws:// or http://\n"},
+         {{"chat", "--room", "a b"}, "--room \"a b\": expected up to 255 letters"},
+         {{"chat", "--name", std::string(65, 'x')}, "--name: expected up to 64 bytes of UTF-8\n"},
+         {{"chat", "--name", "\xff"}, "--name: expected up to 64 bytes of UTF-8\n"},
+         {{"chat", "--nmae", "ana"}, "--nmae"},
+         {{"chat", "--name"}, "--name: expected a value\n"},
+         {{"chat", "a", "b"}, "b"}}) {
+    auto result = salon_with(words);
+
+    INFO(result.err);
+    CHECK_FALSE(result.asked.serve);
+    CHECK(result.asked.status == 2);
+    CHECK(result.err.find(sentence) != std::string::npos);
+    CHECK(result.out.empty());
+  }
+}
