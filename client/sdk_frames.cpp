@@ -13,8 +13,9 @@ message read_reply(const json::members& all) {
   for (const auto& [name, value] : all.all()) {
     if (name == "error") {
       json::members error{value};
-      result.error.emplace(error.get<std::uint32_t>("code"), error.get<std::string>("message"),
-                           error.get<bool>("temporary"));
+      result.error
+        = protocol::error_result{error.get<std::uint32_t>("code"),
+                                 error.get<std::string>("message"), error.get<bool>("temporary")};
     } else if (name != "id") {
       result.result = value;
     }
