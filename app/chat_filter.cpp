@@ -97,7 +97,7 @@ private:
       return false;
     if (talk_.away().value_or(conversation::duration{0}) < away_max)
       return true;
-    err_ << "The server did not come back: " << talk_.waiting() << " lines were not accepted\n";
+    err_ << "The server did not come back\n";
     return false;
   }
 

@@ -17,7 +17,8 @@ public:
   terminal_chat(const chat_address& where, const conversation_options& options, bool colours)
     : view_(colours),
       talk_(where, options, [this](const chat::event& what) { show(what); }),
-      editor_({[this] { return talk_.native_handle(); }, [this] { return talk_.rest(); },
+      editor_({[this] { return talk_.room() + "> "; }, [this] { return talk_.native_handle(); },
+               [this] { return talk_.rest(); },
                [this] {
                  talk_.turn();
                  return !talk_.is_over();
@@ -32,7 +33,7 @@ public:
     }
     show(chat::note{"/help lists what there is to type"});
     while (is_here_) {
-      auto line = editor_.read_line(talk_.room() + "> ");
+      auto line = editor_.read_line();
       if (!line)
         break;
       follow(chat::read_order(*line));

@@ -88,9 +88,9 @@ public:
     ::history_end(history_);
   }
 
-  std::optional<std::string> read_line(const std::string& prompt) {
+  std::optional<std::string> read_line() {
     hold_terminal();
-    prompt_ = prompt;
+    prompt_ = watch_.prompt();
     is_typing_ = true;
     auto size = 0;
     const auto* line = ::el_gets(editor_, &size);
@@ -171,6 +171,7 @@ private:
   bool wait_for_input() {
     for (;;) {
       auto goes_on = watch_.turn();
+      renew_prompt();
       if (std::exchange(is_disturbed_, false))
         ::el_set(editor_, EL_REFRESH);
       if (!goes_on)
@@ -183,6 +184,16 @@ private:
       if (ready > 0 && watched[0].revents != 0)
         return true;
     }
+  }
+
+  void renew_prompt() {
+    auto now = watch_.prompt();
+    if (now == prompt_)
+      return;
+    if (!is_disturbed_)
+      wipe(row_of_cursor());
+    prompt_ = std::move(now);
+    is_disturbed_ = true;
   }
 
   std::size_t row_of_cursor() {
@@ -217,8 +228,8 @@ line_editor::line_editor(line_editor_watch watch)
 
 line_editor::~line_editor() = default;
 
-std::optional<std::string> line_editor::read_line(const std::string& prompt) {
-  return editing_->read_line(prompt);
+std::optional<std::string> line_editor::read_line() {
+  return editing_->read_line();
 }
 
 void line_editor::print(std::string_view line) {

@@ -11,7 +11,8 @@ namespace salon {
 
 /// What goes on while somebody types.
 struct line_editor_watch {
-  std::function<int()> descriptor; ///< To be readable; -1 for none.
+  std::function<std::string()> prompt; ///< What stands before the line; may change meanwhile.
+  std::function<int()> descriptor;     ///< To be readable; -1 for none.
   std::function<std::chrono::milliseconds()> rest;
   /// Called at first, when the descriptor is readable, and after each rest. False ends the line.
   std::function<bool()> turn;
@@ -31,7 +32,7 @@ public:
 
   /// Waits for a line, which is then wiped from the screen. Nothing at the end of the input, and
   /// when a turn ended it.
-  std::optional<std::string> read_line(const std::string& prompt);
+  std::optional<std::string> read_line();
 
   /// Writes a line, above what is being typed.
   void print(std::string_view line);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 
@@ -51,5 +53,14 @@ struct trouble {
 };
 
 using event = std::variant<said, came, went, note, trouble>;
+
+/// Is told of what happens; must not call back.
+using teller = std::function<void(const event&)>;
+
+/// The time of this machine, as messages have it.
+inline std::int64_t now_in_milliseconds() {
+  auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
 
 } // namespace salon::chat

@@ -1,5 +1,7 @@
 #include "client/chat_view.hpp"
 
+#include "messages/utf8.hpp"
+
 #include <array>
 #include <cstddef>
 #include <ctime>
@@ -74,6 +76,17 @@ std::string harmless(std::string_view text) {
     i += bytes;
   }
   return result;
+}
+
+std::string quoted_start(std::string_view text) {
+  constexpr std::size_t bytes_max = 40;
+  auto start = harmless(is_utf8(text) ? text : "?");
+  if (start.size() <= bytes_max)
+    return '"' + start + '"';
+  auto end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(start[end]) & 0xc0U) == 0x80U)
+    --end; // a character is not cut
+  return '"' + start.substr(0, end) + "...\"";
 }
 
 std::string name_of(const person& who) {

@@ -37,4 +37,7 @@ std::string name_of(const person& who);
 /// that turn the writing's direction, are left out.
 std::string harmless(std::string_view text);
 
+/// How `text` begins, in quotes and harmless; whatever bytes it has.
+std::string quoted_start(std::string_view text);
+
 } // namespace salon::chat

@@ -1,13 +1,12 @@
 #pragma once
 
 #include "client/chat_events.hpp"
+#include "client/chat_outbox.hpp"
+#include "client/chat_room.hpp"
 #include "client/sdk_session.hpp"
-#include "messages/publication.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,23 +14,20 @@
 namespace salon {
 
 struct conversation_options {
-  std::string name;             ///< What we are called; up to 64 bytes, or empty.
-  std::size_t history = 20;     ///< Publications to be told of on entry.
-  std::size_t waiting_max = 64; ///< Texts that have not been sent; further ones are not taken.
-  int attempts_max = 5;         ///< To send a text that is not answered, or only for now refused.
+  std::string name;         ///< What we are called; up to 64 bytes, or empty.
+  std::size_t history = 20; ///< Publications to be told of on entry.
+  chat_outbox_options outbox;
 };
 
 /// One person's chat in one room at a time, over connections that may end: who comes back hears
-/// what was said meanwhile, and what was not answered is sent again, once for the room. Calls wait
-/// for the server's answers; what happens is told meanwhile, in its order. For one thread.
+/// what was said meanwhile, and what was not answered is sent again, once for the room. Only `open`
+/// and `close` wait for the server; what comes of the other calls is told during `turn`, in its
+/// order. For one thread.
 class conversation {
 public:
   using duration = std::chrono::milliseconds;
 
-  /// Is told of everything; must not call back.
-  using teller = std::function<void(const chat::event&)>;
-
-  conversation(chat_address where, conversation_options options, teller tell);
+  conversation(chat_address where, conversation_options options, chat::teller tell);
 
   /// Connects and enters `room`. Returns a sentence when there is no server, or when it does not
   /// let us in.
@@ -60,14 +56,12 @@ public:
     return is_over_;
   }
 
-  /// Takes leave.
-  void close() {
-    session_.close();
-  }
+  /// Takes leave. What is not answered by then, a second later, is told to be refused.
+  void close();
 
   /// Empty: in none.
   const std::string& room() const noexcept {
-    return room_;
+    return room_.name();
   }
 
   /// The socket to be watched; -1 without one.
@@ -77,48 +71,42 @@ public:
 
   /// How many texts have not been answered.
   std::size_t waiting() const noexcept {
-    return waiting_.size();
+    return outbox_.waiting();
   }
 
   /// How many were not accepted in the end, those that were not even taken included.
   std::size_t refused() const noexcept {
-    return refused_;
+    return outbox_.refused();
   }
 
 private:
   using clock = std::chrono::steady_clock;
 
-  struct outgoing {
-    std::string text;
-    std::string arguments; ///< The same at each attempt, its key above all.
-    int attempts = 0;
-  };
-
-  void hear(const sdk::push& what);
-  void hear_publication(chat::said pub);
-  std::optional<std::string> enter();
-  sdk_answer subscribe();
-  bool read_history();
-  void lose();
+  void connect();
+  void learn_limits();
+  void enter();
+  void end_entry(const chat_room::entry& how);
+  void end_opening(const std::optional<std::string>& wrong);
+  void go_to(const std::string& room);
   void come_back();
-  void send_waiting();
-  void refuse(std::string_view text, const std::string& why);
+  void send();
+  bool may_send() const;
   void tell_trouble(const std::string& what, const sdk_answer& answer);
 
   chat_address where_;
   conversation_options options_;
-  teller tell_;
+  chat::teller tell_;
   sdk_session session_;
-  std::string room_;
-  std::optional<stream_position> position_; ///< Up to where the room has been told of.
-  bool is_outside_ = false;                 ///< The server ended the subscription; enter again.
+  chat_room room_;
+  chat_outbox outbox_;
+  bool is_opening_ = false;
+  std::optional<std::string> refusal_; ///< Why it could not be opened.
   bool is_over_ = false;
   std::optional<clock::time_point> lost_;
+  bool is_entering_ = false;
+  bool is_coming_back_ = false;    ///< An attempt is under way.
   clock::time_point next_attempt_; ///< To come back.
   duration delay_{};
-  clock::time_point next_sending_;
-  std::deque<outgoing> waiting_;
-  std::size_t refused_ = 0;
 };
 
 } // namespace salon

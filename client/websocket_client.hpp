@@ -16,7 +16,8 @@ struct websocket_end {
 };
 
 /// A WebSocket client for programs that do one thing at a time: each call returns when it is done,
-/// or when the time it was given is over. Pings are answered during calls. For one thread.
+/// or when the time it was given is over. Who must not wait uses `start` and `post`: what these
+/// begin goes on during `read`. Pings are answered during calls. For one thread.
 class websocket_client {
 public:
   using duration = std::chrono::milliseconds;
@@ -36,6 +37,15 @@ public:
   std::optional<std::string> connect(const std::string& host, std::uint16_t port,
                                      const std::string& target, duration within = patience);
 
+  /// Begins to open a connection as `connect` does. It is there, or is not, when `is_connecting`
+  /// has become false.
+  void start(const std::string& host, std::uint16_t port, const std::string& target,
+             duration within = patience);
+
+  /// Sends `text` as one message when the system takes it, behind what was posted before. Who posts
+  /// much looks at `is_writing` first: what is under way has no bound.
+  void post(std::string text);
+
   /// Sends `text` as one message and waits until the system has taken it. Returns whether it has;
   /// if it has not, the connection is over.
   bool send(std::string_view text, duration within = patience);
@@ -49,8 +59,21 @@ public:
   /// lost. Returns how the connection ended; nothing when there was none.
   std::optional<websocket_end> close(std::uint16_t code = 1000, duration within = patience);
 
+  /// Ends the connection at once, without a word.
+  void drop();
+
   /// Whether messages can be sent.
   bool is_open() const noexcept;
+
+  /// Whether a connection that was started is neither there nor given up.
+  bool is_connecting() const noexcept;
+
+  /// Why the last connection did not come about, in a sentence; empty if it did.
+  std::string refusal() const;
+
+  /// Whether something that was posted waits until the system takes it. Nothing to poll for tells
+  /// of it, nor of a connection that is there: read now and then.
+  bool is_writing() const noexcept;
 
   /// How the last connection ended; nothing while it is open, or before there was one.
   std::optional<websocket_end> ended() const;

@@ -17,20 +17,8 @@ struct outcome {
   std::string output;
 };
 
-class filter : public chat_process {
-public:
-  explicit filter(const std::vector<std::string>& arguments) : chat_process(at::pipes, arguments) {
-    // nop
-  }
-
-  filter(std::uint16_t port, const std::string& name)
-    : filter({"127.0.0.1:" + std::to_string(port), "--name", name}) {
-    // nop
-  }
-};
-
 outcome piped(std::string_view input, const std::vector<std::string>& arguments) {
-  filter made{arguments};
+  piped_chat made{arguments};
   made.write(input);
   made.end_input();
   auto status = made.wait();
@@ -39,17 +27,6 @@ outcome piped(std::string_view input, const std::vector<std::string>& arguments)
 
 std::string at(const test_server& server) {
   return "127.0.0.1:" + std::to_string(server.port());
-}
-
-std::size_t count(std::string_view text, std::string_view part) {
-  std::size_t found = 0;
-  for (auto i = text.find(part); i != std::string_view::npos; i = text.find(part, i + 1))
-    ++found;
-  return found;
-}
-
-bool has(std::string_view text, std::string_view part) {
-  return count(text, part) > 0;
 }
 
 } // namespace
@@ -85,7 +62,7 @@ TEST_CASE("chat filter: a message out is one line of text", "[sockets][chat_filt
   test_server server;
   sdk_client bob{server.port(), R"({"data":{"name":"bob"}})"};
   bob.enter("lobby");
-  filter ana{server.port(), "ana"};
+  piped_chat ana{server.port(), "ana"};
   bob.next_with(R"("name":"ana")");
 
   bob.publish("lobby", R"({"text":"a\u001b[2J\nb"})");
@@ -152,7 +129,7 @@ TEST_CASE("chat filter: a line said while the server is away arrives once",
   auto store = place.folder() + "/rooms.db";
   auto first = std::make_unique<test_server>(std::vector<std::string>{"--store-path", store});
   auto port = first->port();
-  filter ana{port, "ana"};
+  piped_chat ana{port, "ana"};
   ana.write("one\n");
   ana.await("ana: one\n");
 
@@ -178,7 +155,7 @@ TEST_CASE("chat filter: what a room keeps no longer is said to be missing",
                                    "--defaults-history-size", "2"};
   auto first = std::make_unique<test_server>(options);
   auto port = first->port();
-  filter ana{port, "ana"};
+  piped_chat ana{port, "ana"};
   ana.write("one\n");
   ana.await("ana: one\n");
   CHECK(first->stop() == 0);
@@ -200,15 +177,4 @@ TEST_CASE("chat filter: what a room keeps no longer is said to be missing",
 
   CHECK(ana.wait() == 0);
   CHECK_FALSE(has(ana.output(), "bob: "));
-}
-
-TEST_CASE("chat filter: what a server cannot take is not sent again and again",
-          "[sockets][chat_filter]") {
-  test_server server{{"--client-frame-bytes-max", "1KiB"}};
-
-  auto [status, output] = piped(std::string(2'000, 'x') + "\n", {at(server), "--name", "ana"});
-
-  CHECK(status == 1);
-  CHECK(has(output, "The server ended the connection"));
-  CHECK(has(output, "(1009)"));
 }

@@ -18,43 +18,6 @@ namespace {
 
 const std::string bob_says = R"({"data":{"name":"bob"}})";
 
-class terminal : public chat_process {
-public:
-  explicit terminal(std::uint16_t port, const std::string& name = "ana",
-                    const std::vector<std::string>& environment = {})
-    : chat_process(at::terminal, {"127.0.0.1:" + std::to_string(port), "--name", name},
-                   environment) {
-    // nop
-  }
-
-  /// Waits until the screen shows `text` last; times are shown as 12:00.
-  void await_end(const std::string& text) {
-    await_screen([&](const std::string& all) { return at_noon(all).ends_with(text); });
-  }
-
-  /// A line, and what the screen shows last when it is done.
-  void type(const std::string& line, const std::string& then) {
-    write(line + '\r');
-    await_end(then);
-  }
-
-  static std::string at_noon(const std::string& text) {
-    static const std::regex time{R"(\d\d:\d\d )"};
-    return std::regex_replace(text, time, "12:00 ");
-  }
-};
-
-std::size_t count(std::string_view text, std::string_view part) {
-  std::size_t found = 0;
-  for (auto i = text.find(part); i != std::string_view::npos; i = text.find(part, i + 1))
-    ++found;
-  return found;
-}
-
-bool has(std::string_view text, std::string_view part) {
-  return count(text, part) > 0;
-}
-
 } // namespace
 
 TEST_CASE("chat terminal: what comes in stands above what is being typed",
@@ -62,7 +25,7 @@ TEST_CASE("chat terminal: what comes in stands above what is being typed",
   test_server server;
   sdk_client bob{server.port(), bob_says};
   bob.enter("lobby");
-  terminal ana{server.port()};
+  terminal_chat ana{server.port()};
   ana.await_end("/help lists what there is to type\nlobby>");
 
   ana.write("half a sen");
@@ -77,7 +40,7 @@ TEST_CASE("chat terminal: also above a line of several rows, with the cursor ins
   test_server server;
   sdk_client bob{server.port(), bob_says};
   bob.enter("lobby");
-  terminal ana{server.port()};
+  terminal_chat ana{server.port()};
   ana.await_end("type\nlobby>");
   auto left = std::string{"\x1b[D"};
 
@@ -102,7 +65,7 @@ TEST_CASE("chat terminal: also above a line of several rows, with the cursor ins
 
 TEST_CASE("chat terminal: lines are edited, and called back", "[sockets][chat_terminal]") {
   test_server server;
-  terminal ana{server.port()};
+  terminal_chat ana{server.port()};
   ana.await_end("type\nlobby>");
 
   ana.type("h\u00e9lo\x1b[D\x1b[Dl", "12:00 ana: h\u00e9llo\nlobby>");
@@ -118,7 +81,7 @@ TEST_CASE("chat terminal: the last 20 are told on entry", "[sockets][chat_termin
   for (auto i = 1; i <= 25; ++i)
     bob.publish("lobby", R"({"text":"<)" + std::to_string(i) + R"(>"})");
 
-  terminal ana{server.port()};
+  terminal_chat ana{server.port()};
   ana.await_end("bob: <25>\nYou are in lobby\n/help lists what there is to type\nlobby>");
 
   CHECK(ana.shown().starts_with("--:-- bob: <6>\n--:-- bob: <7>\n"));
@@ -129,7 +92,7 @@ TEST_CASE("chat terminal: the commands do what /help says", "[sockets][chat_term
   test_server server;
   sdk_client bob{server.port(), bob_says};
   bob.enter("lobby");
-  terminal ana{server.port()};
+  terminal_chat ana{server.port()};
   ana.await_end("type\nlobby>");
 
   ana.type("/who", "\n2 in lobby: ana, bob\nlobby>");
@@ -152,7 +115,7 @@ TEST_CASE("chat terminal: the commands do what /help says", "[sockets][chat_term
 
 TEST_CASE("chat terminal: who comes and goes is told", "[sockets][chat_terminal]") {
   test_server server;
-  terminal ana{server.port()};
+  terminal_chat ana{server.port()};
   ana.await_end("type\nlobby>");
 
   {
@@ -168,7 +131,7 @@ TEST_CASE("chat terminal: strangers write text, and nothing else", "[sockets][ch
   test_server server;
   sdk_client eve{server.port(), R"({"data":{"name":"e\u001b[31mve"}})"};
   eve.enter("lobby");
-  terminal ana{server.port()};
+  terminal_chat ana{server.port()};
   ana.await_end("type\nlobby>");
 
   eve.publish("lobby", R"({"text":"\u001b[2J\u009b2J\u0007\u202e\r\nlobby> x"})");
@@ -179,9 +142,9 @@ TEST_CASE("chat terminal: strangers write text, and nothing else", "[sockets][ch
 TEST_CASE("chat terminal: colours are left out when they are not wanted",
           "[sockets][chat_terminal]") {
   test_server server;
-  terminal with{server.port(), "ana"};
+  terminal_chat with{server.port(), "ana"};
   with.await_end("type\nlobby>");
-  terminal without{server.port(), "bob", {"NO_COLOR=1"}};
+  terminal_chat without{server.port(), "bob", {"NO_COLOR=1"}};
   without.await_end("type\nlobby>");
   without.type("hi", "12:00 bob: hi\nlobby>");
   with.await_end("12:00 bob: hi\nlobby>");
@@ -197,7 +160,7 @@ TEST_CASE("chat terminal: after a restart nothing is missing, and nothing there 
   auto store = place.folder() + "/rooms.db";
   auto first = std::make_unique<test_server>(std::vector<std::string>{"--store-path", store});
   auto port = first->port();
-  terminal ana{port};
+  terminal_chat ana{port};
   ana.await_end("type\nlobby>");
   ana.type("one", "12:00 ana: one\nlobby>");
 
@@ -228,7 +191,7 @@ TEST_CASE("chat terminal: without a server there is a sentence, and status 1",
     port = server.port();
   }
 
-  terminal ana{port};
+  terminal_chat ana{port};
 
   CHECK(ana.wait() == 1);
   CHECK(has(ana.shown(), "Cannot connect to 127.0.0.1:"));
@@ -237,7 +200,7 @@ TEST_CASE("chat terminal: without a server there is a sentence, and status 1",
 TEST_CASE("chat terminal: an interrupt ends it, and the terminal is as it was",
           "[sockets][chat_terminal]") {
   test_server server;
-  terminal ana{server.port()};
+  terminal_chat ana{server.port()};
   ana.await_end("type\nlobby>");
   CHECK_FALSE(ana.echoes());
   ana.type("hi", "12:00 ana: hi\nlobby>");
@@ -250,10 +213,10 @@ TEST_CASE("chat terminal: an interrupt ends it, and the terminal is as it was",
 
 TEST_CASE("chat terminal: README shows a session as it is", "[sockets][chat_terminal][readme]") {
   test_server server;
-  terminal ana{server.port(), "ana", {"NO_COLOR=1"}};
+  terminal_chat ana{server.port(), "ana", {"NO_COLOR=1"}};
   ana.await_end("type\nlobby>");
   {
-    terminal bob{server.port(), "bob"};
+    terminal_chat bob{server.port(), "bob"};
     ana.await_end("      bob came\nlobby>");
     bob.await_end("type\nlobby>");
     ana.type("Hello Bob", "12:00 ana: Hello Bob\nlobby>");
@@ -273,6 +236,6 @@ TEST_CASE("chat terminal: README shows a session as it is", "[sockets][chat_term
 
   std::ifstream file{SALON_SOURCE_DIR "/README.md"};
   std::string readme{std::istreambuf_iterator<char>{file}, {}};
-  INFO(terminal::at_noon(ana.shown()));
-  CHECK(has(readme, "```\n" + terminal::at_noon(ana.shown()) + "\n```\n"));
+  INFO(at_noon(ana.shown()));
+  CHECK(has(readme, "```\n" + at_noon(ana.shown()) + "\n```\n"));
 }

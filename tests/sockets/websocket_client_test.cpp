@@ -1,6 +1,7 @@
 // The client library against the real server.
 #include "client/websocket_client.hpp"
 #include "tests/support/bare_client.hpp"
+#include "tests/support/scripted_server.hpp"
 #include "tests/support/test_server.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -102,4 +103,44 @@ TEST_CASE("websocket client: says why it cannot connect", "[sockets][websocket_c
   CHECK(why->find(std::to_string(port)) != std::string::npos);
   CHECK_FALSE(client.send("anybody?"));
   CHECK_FALSE(client.close());
+}
+
+TEST_CASE("websocket client: what is started and posted goes on while one reads",
+          "[sockets][websocket_client]") {
+  test_server server;
+  websocket_client ana;
+  ana.post("before there is a connection");
+
+  ana.start("127.0.0.1", server.port(), "/");
+  CHECK(ana.is_connecting());
+  CHECK_FALSE(ana.is_open());
+  while (ana.is_connecting())
+    ana.read(1ms);
+  REQUIRE(ana.is_open());
+  auto big = std::string(60'000, 'x');
+  ana.post(big);
+  ana.post("behind it");
+  CHECK(ana.is_writing());
+
+  CHECK(ana.read().value_or("") == "Welcome to lobby.");
+  CHECK(ana.read().value_or("") == big);
+  CHECK(ana.read().value_or("") == "behind it");
+  CHECK_FALSE(ana.is_writing());
+  ana.drop();
+  CHECK_FALSE(ana.is_open());
+  CHECK(ana.ended().value_or(websocket_end{0, {}}).code == 1006);
+}
+
+TEST_CASE("websocket client: a connection that does not come about is given up",
+          "[sockets][websocket_client]") {
+  scripted_server silent;
+  websocket_client ana;
+
+  ana.start("127.0.0.1", silent.port(), "/", 10ms);
+  while (ana.is_connecting())
+    ana.read(10ms);
+
+  CHECK_FALSE(ana.is_open());
+  CHECK(ana.refusal().find("timed out") != std::string::npos);
+  CHECK_FALSE(ana.ended());
 }

@@ -1,18 +1,19 @@
 #include "tests/support/chat_process.hpp"
 
+#include "tests/support/child_program.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <regex>
 #include <stdexcept>
+#include <utility>
 
 namespace salon::testing {
 
@@ -21,52 +22,35 @@ namespace {
 constexpr std::size_t rows = 24;
 constexpr std::size_t columns = 72;
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error{what + ": " + std::strerror(errno)};
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  result.reserve(texts.size() + 1);
-  for (auto& each : texts)
-    result.push_back(each.data());
-  result.push_back(nullptr);
-  return result;
-}
-
 } // namespace
 
 chat_process::chat_process(at where, const std::vector<std::string>& arguments,
                            const std::vector<std::string>& environment)
   : screen_(rows, columns) {
-  std::vector<std::string> words{SALON_BINARY, "chat"};
+  std::vector<std::string> words{"chat"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables{"TERM=xterm", "LC_ALL=C.UTF-8", "TZ=UTC", "USER=nobody"};
   variables.insert(variables.end(), environment.begin(), environment.end());
-  auto argv = pointers_to(words);
-  auto envp = pointers_to(variables);
+  child_program program{std::move(words), std::move(variables)};
   std::array<int, 2> input{-1, -1};
   std::array<int, 2> output{-1, -1};
   if (where == at::pipes) {
     if (::pipe2(input.data(), O_CLOEXEC) != 0 || ::pipe2(output.data(), O_CLOEXEC) != 0)
-      fail("no pipe");
+      fail_with_errno("no pipe");
     pid_ = ::fork();
   } else {
     winsize size{rows, columns, 0, 0};
     pid_ = ::forkpty(&out_, nullptr, nullptr, &size);
   }
   if (pid_ < 0)
-    fail("no process");
+    fail_with_errno("no process");
   if (pid_ == 0) {
-    // Between fork and exec only what a signal handler may do.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (where == at::pipes) {
       ::dup2(input[0], STDIN_FILENO);
       ::dup2(output[1], STDOUT_FILENO);
       ::dup2(output[1], STDERR_FILENO);
     }
-    ::execve(argv.front(), argv.data(), envp.data());
-    ::_exit(127);
+    program.run();
   }
   if (where == at::pipes) {
     ::close(input[0]);
@@ -92,7 +76,7 @@ void chat_process::write(std::string_view bytes) const {
   while (!bytes.empty()) {
     auto written = ::write(in_, bytes.data(), bytes.size());
     if (written < 0)
-      fail("nothing can be written");
+      fail_with_errno("nothing can be written");
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -120,15 +104,15 @@ int chat_process::wait() {
   }
   int raw = 0;
   if (::waitpid(pid_, &raw, 0) != pid_)
-    fail("no such process");
+    fail_with_errno("no such process");
   is_ended_ = true;
-  return WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+  return exit_status_of(raw);
 }
 
 bool chat_process::echoes() const {
   termios now{};
   if (::tcgetattr(out_, &now) != 0)
-    fail("no terminal");
+    fail_with_errno("no terminal");
   return (now.c_lflag & ECHO) != 0 && (now.c_lflag & ICANON) != 0;
 }
 
@@ -147,6 +131,35 @@ bool chat_process::read_more() {
   output_ += bytes;
   screen_.write(bytes);
   return true;
+}
+
+// -- at a terminal ------------------------------------------------------------
+
+terminal_chat::terminal_chat(std::uint16_t port, const std::string& name,
+                             const std::vector<std::string>& environment)
+  : chat_process(at::terminal, {"127.0.0.1:" + std::to_string(port), "--name", name}, environment) {
+  // nop
+}
+
+void terminal_chat::await_end(const std::string& text) {
+  await_screen([&](const std::string& all) { return at_noon(all).ends_with(text); });
+}
+
+void terminal_chat::type(const std::string& line, const std::string& then) {
+  write(line + '\r');
+  await_end(then);
+}
+
+std::string at_noon(const std::string& text) {
+  static const std::regex time{R"(\d\d:\d\d )"};
+  return std::regex_replace(text, time, "12:00 ");
+}
+
+std::size_t count(std::string_view text, std::string_view part) {
+  std::size_t found = 0;
+  for (auto i = text.find(part); i != std::string_view::npos; i = text.find(part, i + 1))
+    ++found;
+  return found;
 }
 
 } // namespace salon::testing

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -67,5 +68,42 @@ private:
   std::string output_;
   screen screen_;
 };
+
+/// One between pipes, at a server on this machine.
+class piped_chat : public chat_process {
+public:
+  explicit piped_chat(const std::vector<std::string>& arguments)
+    : chat_process(at::pipes, arguments) {
+    // nop
+  }
+
+  piped_chat(std::uint16_t port, const std::string& name)
+    : piped_chat({"127.0.0.1:" + std::to_string(port), "--name", name}) {
+    // nop
+  }
+};
+
+/// One at a terminal, at a server on this machine.
+class terminal_chat : public chat_process {
+public:
+  explicit terminal_chat(std::uint16_t port, const std::string& name = "ana",
+                         const std::vector<std::string>& environment = {});
+
+  /// Waits until the screen shows `text` last; times are shown as 12:00.
+  void await_end(const std::string& text);
+
+  /// A line, and what the screen shows last when it is done.
+  void type(const std::string& line, const std::string& then);
+};
+
+/// What a screen shows, with all times as 12:00.
+std::string at_noon(const std::string& text);
+
+/// How often `part` is in `text`.
+std::size_t count(std::string_view text, std::string_view part);
+
+inline bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 } // namespace salon::testing

@@ -1,8 +1,9 @@
 #include "tests/support/server_process.hpp"
 
+#include "tests/support/child_program.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,7 +13,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
@@ -20,10 +20,6 @@
 namespace salon::testing {
 
 namespace {
-
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error{what + ": " + std::strerror(errno)};
-}
 
 // The test's environment without what would configure the server.
 std::vector<std::string> plain_environment() {
@@ -42,54 +38,35 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  result.reserve(texts.size() + 1);
-  for (auto& each : texts)
-    result.push_back(each.data());
-  result.push_back(nullptr);
-  return result;
-}
-
 } // namespace
 
 salon_process::salon_process(const std::vector<std::string>& arguments, limits of) {
   raise_descriptor_limit();
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
-    fail("no pipe");
+    fail_with_errno("no pipe");
   start(arguments, of, pipe[1]);
   ::close(pipe[1]);
   collector_ = std::thread{[this, from = pipe[0]] { collect(from); }};
 }
 
 void salon_process::start(const std::vector<std::string>& arguments, limits of, int output) {
-  auto words = arguments;
-  words.insert(words.begin(), SALON_BINARY);
-  auto environment = plain_environment();
-  auto argv = pointers_to(words);
-  auto envp = pointers_to(environment);
-  auto parent = ::getpid();
+  child_program program{arguments, plain_environment()};
   pid_ = ::fork();
   if (pid_ < 0)
-    fail("no process");
+    fail_with_errno("no process");
   if (pid_ == 0) {
-    // Between fork and exec only what a signal handler may do.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent)
-      ::_exit(126);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
     if (of.descriptors > 0) {
       rlimit limit{of.descriptors, of.descriptors};
       ::setrlimit(RLIMIT_NOFILE, &limit);
     }
-    ::execve(argv.front(), argv.data(), envp.data());
-    ::_exit(127);
+    program.run();
   }
   watch_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   if (watch_ < 0)
-    fail("no descriptor for a process");
+    fail_with_errno("no descriptor for a process");
 }
 
 salon_process::~salon_process() {
@@ -102,7 +79,7 @@ salon_process::~salon_process() {
 
 void salon_process::signal(int number) const {
   if (!status_ && ::kill(pid_, number) != 0)
-    fail("no signal");
+    fail_with_errno("no signal");
 }
 
 int salon_process::wait(std::chrono::milliseconds within) {
@@ -113,7 +90,7 @@ int salon_process::wait(std::chrono::milliseconds within) {
     return -1;
   int raw = 0;
   ::waitpid(pid_, &raw, 0);
-  status_ = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+  status_ = exit_status_of(raw);
   // Its last words belong to it.
   std::unique_lock lock{mutex_};
   changed_.wait_for(lock, patience, [this] { return is_over_; });
