@@ -28,11 +28,93 @@ test('two people see what each says, who they are, and who is here', async (t) =
   assert.match(await link.getAttribute('rel'), /noopener/);
   assert.equal(await ana.page.locator('#messages .author').textContent(), 'Bob');
   await ana.finds(() => ana.people.allTextContents(), ['Ana', 'Bob']);
+  const members = ana.page.locator('.side li.active .members');
+  await ana.finds(() => members.getAttribute('title'), '2 members');
+  const heard = ana.page.locator('.room > .unseen[aria-live]');
+  await ana.finds(() => heard.textContent(), 'Bob: Hello Ana, see https://example.org/a?b=1.');
 
   await bob.page.close();
   await ana.finds(() => ana.people.allTextContents(), ['Ana']);
+  await ana.finds(() => members.getAttribute('title'), '1 member');
   ana.isContent();
   bob.isContent();
+});
+
+test('what somebody does is shown as such', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'stage' });
+  const bob = await connected(t, held.server.url, 'Bob');
+  const room = await subscribed(bob, 'stage');
+
+  await room.publish({ text: 'bows', action: true });
+  await ana.finds(() => ana.page.locator('.action .bubble').textContent(), /^\* Bob bows/);
+  await ana.say('/me waves');
+  await ana.say('/mean what?');
+
+  await ana.sees('/mean what?');
+  await (await ana.sees('waves')).getByTitle('Stored').waitFor();
+  assert.match(await ana.page.locator('.action.mine .bubble').textContent(), /^\* Ana waves/);
+  const { publications } = await room.history({ limit: 10 });
+  assert.deepEqual(
+    publications.map(({ data: { text, action } }) => [text, action]),
+    [
+      ['bows', true],
+      ['waves', true],
+      ['/mean what?', undefined],
+    ],
+  );
+  await ana.page.reload();
+  await ana.finds(() => ana.page.locator('.action').count(), 2);
+  ana.isContent();
+});
+
+test('two tabs of one browser are one person, twice', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'tabs' });
+  const again = await ana.anotherTab();
+  await again.isIn('tabs');
+
+  await ana.say('from the first');
+  await again.sees('from the first');
+  await again.say('from the second');
+  await ana.sees('from the second');
+  await ana.finds(() => ana.people.allTextContents(), ['Ana']);
+
+  for (const tab of [ana, again]) {
+    await tab.page.reload();
+    await tab.finds(() => tab.page.locator('.message.mine .text').allTextContents(), [
+      'from the first',
+      'from the second',
+    ]);
+    tab.isContent();
+  }
+});
+
+test('a browser that keeps nothing, or something else, chats all the same', async (t) => {
+  const forgetful = () => {
+    const refuse = {
+      get() {
+        throw new DOMException('not allowed', 'SecurityError');
+      },
+    };
+    Object.defineProperty(globalThis, 'localStorage', refuse);
+    Object.defineProperty(globalThis, 'sessionStorage', refuse);
+  };
+  const stranger = () => {
+    localStorage.setItem('salon', localStorage.getItem('salon') ?? '{"v":9,"rooms":{"a":[]}}');
+    localStorage.setItem('salon.keys', '"all of them"');
+    sessionStorage.setItem('salon.outbox attic', '{"v":9,"messages":[{"id":1}]}');
+  };
+  const ana = await enter(t, 'Ana', { room: 'attic', before: forgetful });
+  const bob = await enter(t, 'Bob', { room: 'attic', before: stranger });
+
+  await ana.say('I forget');
+  await bob.sees('I forget');
+  await bob.say('I found something');
+  await (await ana.sees('I found something')).waitFor();
+  await ana.finds(() => ana.page.locator('.message.sending').count(), 0);
+  ana.isContent();
+  bob.isContent();
+  await ana.page.reload();
+  await ana.page.getByLabel('Your name').waitFor();
 });
 
 test('who is typing is told, and no longer when they have said it', async (t) => {

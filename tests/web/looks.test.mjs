@@ -83,3 +83,26 @@ test('the first visit, an empty room and a refused one are accessible and fit', 
   await ana.picture('desktop-refused');
   assert.deepEqual(await findings(ana), []);
 });
+
+test('what goes wrong is accessible and fits, on a phone in the dark', async (t) => {
+  const ana = await Person.enter(t, browser, held.server, 'Ana', {
+    room: 'trouble',
+    colorScheme: 'dark',
+    viewport: { width: 360, height: 640 },
+  });
+  await ana.say('Can you hear me?');
+  await (await ana.sees('Can you hear me?')).getByTitle('Stored').waitFor();
+  const error = { code: 103, message: 'permission denied' };
+  await ana.page.evaluate((x) => (globalThis.network.error = x), error);
+  await ana.say('Is this refused?');
+  await ana.page.locator('.failure').waitFor();
+  await ana.page.evaluate(() => globalThis.network.away());
+  await ana.page.locator('.banner').waitFor();
+  await ana.say('/me waits');
+  await ana.composer.fill('a bit too long '.repeat(5_000));
+  await ana.page.locator('.left.over').waitFor();
+
+  await ana.picture('phone-trouble-dark');
+  assert.deepEqual(await findings(ana), []);
+  await fitsItsWidth(ana);
+});

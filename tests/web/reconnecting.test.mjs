@@ -104,6 +104,49 @@ test('an answer that is lost does not make a message come twice', async (t) => {
   assert.deepEqual(await bob.texts(), ['only once', 'I heard you']);
 });
 
+test('what was not stored when the page is loaded again is sent then, and once', async (t) => {
+  const server = await Mortal.start(t);
+  const ana = await Person.enter(t, browser, server, 'Ana');
+  const bob = await Person.enter(t, browser, server, 'Bob');
+
+  // The answer to the first is lost, the others never leave.
+  await ana.page.evaluate(() => (globalThis.network.isDeaf = true));
+  await ana.say('arrived');
+  await bob.sees('arrived');
+  await ana.page.evaluate(() => globalThis.network.away());
+  await ana.say('two');
+  await ana.say('/me waits');
+  await ana.finds(() => ana.page.locator('.message.sending').count(), 3);
+  await ana.page.reload();
+
+  for (const each of [ana, bob])
+    await each.finds(() => each.texts(), ['arrived', 'two', 'waits']);
+  await ana.finds(() => ana.page.locator('.message.sending').count(), 0);
+  assert.equal(await bob.page.locator('.message.action').count(), 1);
+  await ana.page.reload();
+  await ana.sees('waits');
+  assert.deepEqual(await ana.texts(), ['arrived', 'two', 'waits']);
+  ana.isContent();
+});
+
+test('a server that has come to take less says so before it is sent too much', async (t) => {
+  const server = await Mortal.start(t);
+  const ana = await Person.enter(t, browser, server, 'Ana');
+  await ana.say('before');
+  await (await ana.sees('before')).getByTitle('Stored').waitFor();
+
+  await server.kill();
+  await banner(ana).waitFor();
+  await ana.say('x'.repeat(2_000));
+  server.options['client.frame_bytes_max'] = '1KiB';
+  await server.start();
+
+  await ana.page.locator('.failure').filter({ hasText: 'longer than this server takes' }).waitFor();
+  await ana.say('short');
+  await (await ana.sees('short')).getByTitle('Stored').waitFor();
+  await ana.finds(() => banner(ana).count(), 0);
+});
+
 test('more was said than is brought back: the gap is shown, and filled from history', async (t) => {
   const server = await Mortal.start(t, { 'client.recovery_max_publication_limit': 5 });
   const ana = await Person.enter(t, browser, server, 'Ana');

@@ -65,6 +65,39 @@ test('a message that is refused stays, with the reason, to be retried or removed
   ana.isContent();
 });
 
+test('a message that was refused is still there after a reload, until it is removed', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'stage:right' });
+  const failure = ana.page.locator('.message.failed .failure');
+  await ana.say('may I?');
+  await failure.waitFor();
+
+  await ana.page.reload();
+  await ana.sees('may I?');
+  await failure.filter({ hasText: 'You may not write in this room.' }).waitFor();
+  await failure.getByRole('button', { name: 'Remove' }).click();
+  await ana.page.reload();
+  await ana.page.getByText('Nothing has been said here yet').waitFor();
+
+  assert.equal(await ana.messages.count(), 0);
+  ana.isContent();
+});
+
+test('too much at once is said in words, and the retry goes through', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'busy' });
+  const busy = { code: 111, message: 'too many requests', temporary: true };
+  await ana.page.evaluate((error) => (globalThis.network.error = error), busy);
+
+  await ana.say('quick');
+  const failure = ana.page.locator('.message.failed .failure');
+  await failure.filter({ hasText: 'Too many messages at once.' }).waitFor();
+  await ana.page.evaluate(() => (globalThis.network.error = null));
+  await failure.getByRole('button', { name: 'Retry' }).click();
+
+  await (await ana.sees('quick')).getByTitle('Stored').waitFor();
+  assert.equal(await failure.count(), 0);
+  ana.isContent();
+});
+
 test('a room that keeps nothing, or does not say who is in it, is a chat all the same', async (t) => {
   const ana = await enter(t, 'Ana', { room: 'passing:by' });
   const bob = await enter(t, 'Bob', { room: 'passing:by' });
@@ -116,6 +149,7 @@ test('everything is there for a keyboard', async (t) => {
   await ana.isIn('alpha');
   await keyboard.press('Alt+ArrowUp');
   await ana.isIn('beta');
+  await ana.finds(focused, 'text');
 
   await keyboard.type('two');
   await keyboard.press('Shift+Enter');

@@ -3,7 +3,7 @@ import { Centrifuge } from 'centrifuge';
 import { usualLimits, type Limits } from './limits';
 import { OwnKeys } from './own_keys';
 import type { Publication } from './publication';
-import { Room } from './room';
+import { Room, type Myself } from './room';
 import { saveSettings, type Settings } from './settings';
 import { Watched } from './watched';
 import { disconnected } from './words';
@@ -72,6 +72,7 @@ export class Chat extends Watched {
         this.reason = disconnected(code);
         this.changed();
       });
+    addEventListener('storage', () => this.#ownKeys.refresh());
     for (const kept of settings.rooms) this.#add(kept.room, kept);
     setInterval(() => this.#isVisible && void this.list(), listEvery);
   }
@@ -157,7 +158,7 @@ export class Chat extends Watched {
   }
 
   #add(name: string, kept: { epoch: string; read: number } | null): Room {
-    const room = new Room(this.#client, name, kept, () => this.#id, this.#ownKeys);
+    const room = new Room(this.#client, name, kept, () => this.#myself, this.#ownKeys);
     this.rooms.set(name, room);
     room.onMessage = (publication) => this.#heard(room, publication);
     room.watch(() => {
@@ -170,13 +171,18 @@ export class Chat extends Watched {
 
   #heard(room: Room, publication: Publication): void {
     if (room !== this.active || room.isMine(publication)) return;
-    this.heard = `${publication.author.name}: ${publication.text.slice(0, 300)}`;
+    const { author, text, isAction } = publication;
+    this.heard = `${author.name}${isAction ? '' : ':'} ${text.slice(0, 300)}`;
   }
 
   #see(): void {
     if (!this.active) return;
     void this.active.loadNewest();
     if (this.#isVisible && this.#isAtEnd) this.active.markRead();
+  }
+
+  get #myself(): Myself {
+    return { client: this.#id, name: this.name, limits: this.limits };
   }
 
   async #learnLimits(): Promise<void> {

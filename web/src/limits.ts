@@ -1,3 +1,5 @@
+import type { Typed } from './typed';
+
 /// What this server takes, so that nobody has to find out (`salon.limits`).
 export interface Limits {
   message: number; // bytes of a whole command
@@ -17,19 +19,20 @@ export function bytesOf(text: string): number {
   return encoder.encode(text).length;
 }
 
-/// How many bytes of the limit sending `text` to `room` takes.
-export function bytesToSend(room: string, text: string): number {
-  return around + bytesOf(JSON.stringify(room)) + bytesOf(JSON.stringify(text));
+/// How many bytes of the limit sending a message to `room` takes.
+export function bytesToSend(room: string, { text, isAction }: Typed): number {
+  const mark = isAction ? bytesOf('"action":true,') : 0;
+  return around + mark + bytesOf(JSON.stringify(room)) + bytesOf(JSON.stringify(text));
 }
 
 /// How full a message is: what to show, from four fifths on.
 export function fullness(
   room: string,
-  text: string,
+  typed: Typed,
   limits: Limits,
 ): { left: number; isOver: boolean; isNear: boolean } {
   // A character has at least a byte, so short ones need no counting.
-  const bytes = text.length * 6 < limits.message / 2 ? 0 : bytesToSend(room, text);
+  const bytes = typed.text.length * 6 < limits.message / 2 ? 0 : bytesToSend(room, typed);
   const left = limits.message - bytes;
   return { left, isOver: left < 0, isNear: bytes > limits.message * 0.8 };
 }

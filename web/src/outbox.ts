@@ -1,7 +1,8 @@
+import type { Typed } from './typed';
+
 /// A message of one's own on its way into a room.
-export interface Outgoing {
+export interface Outgoing extends Typed {
   key: string; // a UUID: however often it is sent, it is published once
-  text: string;
   time: number;
   state: 'sending' | 'failed';
   reason: string; // why it failed, in words
@@ -25,6 +26,7 @@ export interface OutboxOptions {
   send: (message: Outgoing) => Promise<Position>;
   stored: (message: Outgoing, where: Position) => void;
   changed: () => void;
+  messages?: Outgoing[]; // from an earlier visit
   wait?: (milliseconds: number) => Promise<void>;
   attemptsMax?: number;
   messagesMax?: number;
@@ -34,13 +36,14 @@ export interface OutboxOptions {
 /// way at a time. What is temporary is tried again a few times, a lost connection until it is back;
 /// what fails stays, to be retried with the same key or to be given up.
 export class Outbox {
-  messages: Outgoing[] = [];
+  messages: Outgoing[];
 
-  #options: Required<OutboxOptions>;
+  #options: Required<Omit<OutboxOptions, 'messages'>>;
   #isOpen = false;
   #isWorking = false;
 
-  constructor(options: OutboxOptions) {
+  constructor({ messages = [], ...options }: OutboxOptions) {
+    this.messages = messages;
     this.#options = {
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       attemptsMax: 4,
@@ -59,8 +62,8 @@ export class Outbox {
     void this.#work();
   }
 
-  add(text: string, key: string, time: number): void {
-    this.messages.push({ key, text, time, state: 'sending', reason: '' });
+  add(typed: Typed, key: string, time: number): void {
+    this.messages.push({ ...typed, key, time, state: 'sending', reason: '' });
     this.#options.changed();
     void this.#work();
   }
@@ -78,6 +81,12 @@ export class Outbox {
     const at = this.messages.findIndex((x) => x.key === key);
     if (at < 0) return;
     this.messages.splice(at, 1);
+    this.#options.changed();
+  }
+
+  /// All of them are given up.
+  clear(): void {
+    this.messages = [];
     this.#options.changed();
   }
 

@@ -1,3 +1,5 @@
+import { keepingFor, type Keeping } from './keeping';
+
 const place = 'salon.keys';
 
 /// The keys of messages that were written in this browser, the latest of them: by these it knows
@@ -7,7 +9,7 @@ export class OwnKeys {
 
   constructor(
     readonly keysMax = 500,
-    private storage: Pick<Storage, 'getItem' | 'setItem'> = localStorage,
+    private keeping: Keeping = keepingFor('good'),
   ) {
     this.#keys = new Set(this.#load());
   }
@@ -17,19 +19,27 @@ export class OwnKeys {
   }
 
   add(key: string): void {
+    this.refresh();
     this.#keys.add(key);
-    const [oldest] = this.#keys;
-    if (this.#keys.size > this.keysMax) this.#keys.delete(oldest!);
     try {
-      this.storage.setItem(place, JSON.stringify([...this.#keys]));
+      this.keeping.setItem(place, JSON.stringify([...this.#keys]));
     } catch {
       // full, or not allowed
     }
   }
 
+  /// Learns those of other tabs.
+  refresh(): void {
+    for (const key of this.#load()) this.#keys.add(key);
+    for (const oldest of this.#keys) {
+      if (this.#keys.size < this.keysMax) break;
+      this.#keys.delete(oldest);
+    }
+  }
+
   #load(): string[] {
     try {
-      const kept: unknown = JSON.parse(this.storage.getItem(place) ?? '[]');
+      const kept: unknown = JSON.parse(this.keeping.getItem(place) ?? '[]');
       return Array.isArray(kept) ? kept.filter((x) => typeof x === 'string') : [];
     } catch {
       return [];

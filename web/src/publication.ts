@@ -1,3 +1,5 @@
+import type { Typed } from './typed';
+
 /// Who said something.
 export interface Author {
   client: string;
@@ -5,10 +7,9 @@ export interface Author {
 }
 
 /// A message as the room has it.
-export interface Publication {
+export interface Publication extends Typed {
   offset: number; // 0 in a room that keeps nothing
   author: Author;
-  text: string;
   time: number | null; // milliseconds since 1970; null: nobody knows
   key: string | null; // its sender's, by which it knows its own
 }
@@ -41,13 +42,14 @@ export function authorOf(info: Info | undefined): Author {
 /// The message in a publication: its text, or whatever else it is as JSON. Its time is what its
 /// sender said if that can be, else `now`, where it has only just come; null where nobody knows.
 export function publicationOf(raw: RawPublication, now: number, isLive: boolean): Publication {
-  const { text, time } = asObject(raw.data);
+  const { text, time, action } = asObject(raw.data);
   const latest = now + 60_000; // clocks differ a little
   const isTime = typeof time === 'number' && time > 0 && time <= latest;
   return {
     offset: raw.offset ?? 0,
     author: authorOf(raw.info),
     text: typeof text === 'string' ? text : (JSON.stringify(raw.data) ?? ''),
+    isAction: action === true && typeof text === 'string',
     time: isTime ? Math.min(time, now) : isLive ? now : null,
     key: raw.tags?.key ?? null,
   };

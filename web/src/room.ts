@@ -1,5 +1,7 @@
 import type { Centrifuge, HistoryOptions, Subscription } from 'centrifuge';
 
+import { KeptOutbox } from './kept_outbox';
+import { bytesToSend, type Limits } from './limits';
 import { Outbox, type Outgoing, type Position, type Refusal } from './outbox';
 import type { OwnKeys } from './own_keys';
 import { People } from './people';
@@ -7,17 +9,24 @@ import {
   authorOf,
   isTyping,
   publicationOf,
+  type Author,
   type Publication,
   type RawPublication,
 } from './publication';
 import { RoomLog } from './room_log';
 import { Throttle, Typists, typingEvery } from './typists';
+import type { Typed } from './typed';
 import { Watched } from './watched';
-import { isOffline, joiningFailed, sendingFailed } from './words';
+import { isOffline, joiningFailed, sendingFailed, tooLong } from './words';
 
 const page = 60;
 const epochChanged = 112;
 const alreadySubscribed = 105;
+
+/// Who one is, and what one is held to; both may change.
+export interface Myself extends Author {
+  limits: Limits;
+}
 
 /// A room that one is in: what was said, who is here, what one has read, and what one is sending.
 export class Room extends Watched {
@@ -56,16 +65,21 @@ export class Room extends Watched {
     private client: Centrifuge,
     readonly name: string,
     kept: { epoch: string; read: number } | null,
-    private myClient: () => string,
+    readonly me: () => Myself,
     private ownKeys: OwnKeys,
   ) {
     super();
     this.#kept = kept ?? { epoch: '', read: -1 };
     this.read = this.#kept.read;
+    const keptOutbox = new KeptOutbox(name);
     this.outbox = new Outbox({
+      messages: keptOutbox.load(Date.now()),
       send: (message) => this.#publish(message),
       stored: (message, where) => this.#stored(message, where),
-      changed: () => this.changed(),
+      changed: () => {
+        keptOutbox.save(this.outbox.messages);
+        this.changed();
+      },
     });
     this.#subscription = client.newSubscription(name, {
       positioned: true,
@@ -93,6 +107,7 @@ export class Room extends Watched {
   leave(): void {
     clearInterval(this.#expiry);
     this.outbox.open(false);
+    this.outbox.clear();
     this.#subscription.unsubscribe();
     this.client.removeSubscription(this.#subscription);
   }
@@ -105,7 +120,7 @@ export class Room extends Watched {
 
   isMine = (publication: Publication): boolean =>
     (publication.key !== null && this.ownKeys.has(publication.key)) ||
-    (publication.author.client !== '' && publication.author.client === this.myClient());
+    (publication.author.client !== '' && publication.author.client === this.me().client);
 
   /// Everything up to here was seen.
   markRead(): void {
@@ -120,12 +135,12 @@ export class Room extends Watched {
     this.changed();
   }
 
-  send(text: string): void {
+  send(typed: Typed): void {
     const key = crypto.randomUUID?.() ?? uuid();
     this.ownKeys.add(key);
     this.#typing.reset();
     this.unreadAfter = 0;
-    this.outbox.add(text, key, Date.now());
+    this.outbox.add(typed, key, Date.now());
   }
 
   /// Says that one is typing, now and then.
@@ -249,9 +264,9 @@ export class Room extends Watched {
   // What was on its way when the connection broke may have arrived: that shows before anything is
   // sent again. What is recovered comes right behind the answer to the subscribe.
   async #catchUp(hasAll: boolean): Promise<void> {
-    const wasLoaded = this.isLoaded;
+    const isAwaited = this.isLoaded || this.outbox.messages.length > 0;
     if (!hasAll) this.isLoaded = false;
-    if (!hasAll && wasLoaded) await this.loadNewest();
+    if (!hasAll && isAwaited) await this.loadNewest();
     else await new Promise((resolve) => setTimeout(resolve));
     if (this.isJoined) this.outbox.open(true);
   }
@@ -259,7 +274,7 @@ export class Room extends Watched {
   #take(raw: RawPublication): void {
     if (isTyping(raw)) {
       const { client, name } = authorOf(raw.info);
-      if (client !== this.myClient()) this.typists.typing(client, name, Date.now());
+      if (client !== this.me().client) this.typists.typing(client, name, Date.now());
       return this.changed();
     }
     const publication = publicationOf(raw, Date.now(), true);
@@ -298,14 +313,18 @@ export class Room extends Watched {
     }
   }
 
-  async #publish({ key, text, time }: Outgoing): Promise<Position> {
+  async #publish({ key, text, isAction, time }: Outgoing): Promise<Position> {
+    // What was written before the server took less than it did.
+    if (bytesToSend(this.name, { text, isAction }) > this.me().limits.message)
+      throw { isOffline: false, isTemporary: false, reason: tooLong } satisfies Refusal;
     try {
-      const { data } = await this.client.rpc('salon.publish', {
+      const data = isAction ? { text, action: true, time } : { text, time };
+      const { data: where } = await this.client.rpc('salon.publish', {
         room: this.name,
-        data: { text, time },
+        data,
         key,
       });
-      return data as Position;
+      return where as Position;
     } catch (error) {
       const { code } = error as { code: number };
       const refusal: Refusal = {
@@ -318,11 +337,11 @@ export class Room extends Watched {
   }
 
   // Its publication is here by now, unless the connection broke in between.
-  #stored({ key, text, time }: Outgoing, { offset, epoch }: Position): void {
+  #stored({ key, text, isAction, time }: Outgoing, { offset, epoch }: Position): void {
     if (this.log.has(key) || epoch !== this.log.epoch || offset === 0) return;
-    const author = { client: this.myClient(), name: '' };
+    const { client, name } = this.me();
     const wasRead = this.unread === 0;
-    this.log.add([{ offset, author, text, time, key }]);
+    this.log.add([{ offset, author: { client, name }, text, isAction, time, key }]);
     if (wasRead) this.read = this.log.top;
     this.changed();
   }

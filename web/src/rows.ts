@@ -50,6 +50,12 @@ export function rowsOf({ log, outgoing, unreadAfter, isMine }: RowsOf): Row[] {
     if (!isTogether) head = { name, client, time: at };
     return isTogether;
   };
+  // What somebody does stands alone.
+  const begins = (isAction: boolean, name: string, client: string, at: number | null): boolean => {
+    if (!isAction) return !continues(name, client, at);
+    head = null;
+    return false;
+  };
   // Time never runs backwards, whatever clocks people have.
   const enterTime = (at: number | null): number | null => {
     if (at === null) return null;
@@ -67,7 +73,7 @@ export function rowsOf({ log, outgoing, unreadAfter, isMine }: RowsOf): Row[] {
     let last = 0;
     let isUnreadMarked = unreadAfter === 0 || !isCurrent;
     for (const publication of publications) {
-      const { offset, author } = publication;
+      const { offset, author, isAction } = publication;
       if (isCurrent && last > 0 && offset > last + 1)
         separate(gap(log, epoch, last + 1, offset - 1));
       if (!isUnreadMarked && offset > unreadAfter) {
@@ -82,7 +88,9 @@ export function rowsOf({ log, outgoing, unreadAfter, isMine }: RowsOf): Row[] {
         kind: 'message',
         key: publication.key ? `key ${publication.key}` : `${epoch} ${offset || rows.length}`,
         publication,
-        isHead: mine ? !continues('', 'mine', time) : !continues(author.name, author.client, time),
+        isHead: mine
+          ? begins(isAction, '', 'mine', time)
+          : begins(isAction, author.name, author.client, time),
         isMine: mine,
         time,
       });
@@ -95,7 +103,7 @@ export function rowsOf({ log, outgoing, unreadAfter, isMine }: RowsOf): Row[] {
       kind: 'outgoing',
       key: `key ${message.key}`,
       message,
-      isHead: !continues('', 'mine', time),
+      isHead: begins(message.isAction, '', 'mine', time),
     });
   }
   return rows;

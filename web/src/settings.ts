@@ -1,3 +1,5 @@
+import { keepingFor, type Keeping } from './keeping';
+
 /// A room that one is in, and up to where one has read it.
 export interface KeptRoom {
   room: string;
@@ -14,9 +16,9 @@ const place = 'salon';
 let saved = '';
 
 /// What this browser keeps; as on the first visit if that cannot be read.
-export function loadSettings(storage: Pick<Storage, 'getItem'> = localStorage): Settings {
+export function loadSettings(keeping: Pick<Keeping, 'getItem'> = keepingFor('good')): Settings {
   try {
-    const kept = JSON.parse(storage.getItem(place) ?? '{}') as Partial<Settings>;
+    const kept = JSON.parse(keeping.getItem(place) ?? '{}') as Partial<Settings>;
     return {
       name: typeof kept.name === 'string' ? kept.name : '',
       rooms: Array.isArray(kept.rooms) ? kept.rooms.filter(isKeptRoom) : [],
@@ -29,13 +31,13 @@ export function loadSettings(storage: Pick<Storage, 'getItem'> = localStorage): 
 /// A browser that keeps nothing asks again at the next visit.
 export function saveSettings(
   settings: Settings,
-  storage: Pick<Storage, 'setItem'> = localStorage,
+  keeping: Pick<Keeping, 'setItem'> = keepingFor('good'),
 ): void {
   const text = JSON.stringify(settings);
   if (text === saved) return;
   saved = text;
   try {
-    storage.setItem(place, text);
+    keeping.setItem(place, text);
   } catch {
     // full, or not allowed
   }

@@ -1,5 +1,7 @@
 /// What the server refuses, in words for people.
 
+export const tooLong = 'It is longer than this server takes.';
+
 /// Why a message was not taken.
 export function sendingFailed(code: number): string {
   switch (code) {

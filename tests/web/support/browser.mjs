@@ -38,13 +38,15 @@ export function launch() {
   });
 }
 
-// In the page: its sockets can be cut off from the server, or made deaf.
+// In the page: its sockets can be cut off from the server, or made deaf; and what it publishes can be
+// refused by an error that no server makes at will.
 function holdSockets() {
   const open = new Set();
   const cut = () => open.forEach((socket) => socket.close());
   globalThis.network = {
     isAway: false,
     isDeaf: false,
+    error: null,
     away() {
       this.isAway = true;
       cut();
@@ -64,6 +66,13 @@ function holdSockets() {
       });
       if (globalThis.network.isAway) this.close();
     }
+
+    send(data) {
+      const { error } = globalThis.network;
+      if (!error || !data.includes('"salon.publish"')) return super.send(data);
+      const answer = JSON.stringify({ id: JSON.parse(data).id, error });
+      setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: answer })));
+    }
   };
 }
 
@@ -72,14 +81,24 @@ export class Person {
   /// What the browser had to complain about.
   complaints = [];
 
-  /// Visits the page of `server` for the first time and enters `room` as `name`.
-  static async enter(t, { browser }, server, name, { room = 'lobby', ...options } = {}) {
+  /// Another tab of the same browser, with the same page.
+  async anotherTab() {
+    const page = await this.page.context().newPage();
+    const person = new Person(this.name, page, this.address);
+    await page.goto(this.address);
+    return person;
+  }
+
+  /// Visits the page of `server` for the first time and enters `room` as `name`. `before` runs in the
+  /// page before anything else.
+  static async enter(t, { browser }, server, name, { room = 'lobby', before, ...options } = {}) {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
       ...options,
     });
     await context.addInitScript(holdSockets);
+    if (before) await context.addInitScript(before);
     const page = await context.newPage();
     const person = new Person(name, page, `http://127.0.0.1:${server.port}/#${room}`);
     t.after(() => context.close());
@@ -142,20 +161,25 @@ export class Person {
     return this.messages.filter({ has: this.page.getByText(text, { exact: true }) });
   }
 
-  /// Waits until `look` finds `expected`.
+  /// Waits until `look` finds `expected`, or something that it matches.
   async finds(look, expected, about) {
     let found;
     const end = Date.now() + 10_000;
     do {
       found = await look();
       try {
-        assert.deepEqual(found, expected);
+        this.#check(found, expected);
         return;
       } catch {
         await this.page.waitForTimeout(30);
       }
     } while (Date.now() < end);
-    assert.deepEqual(found, expected, about);
+    this.#check(found, expected, about);
+  }
+
+  #check(found, expected, about) {
+    if (expected instanceof RegExp) assert.match(found, expected, about);
+    else assert.deepEqual(found, expected, about);
   }
 
   /// The texts of all messages on the screen.

@@ -15,6 +15,7 @@ const talk = [
   ['Dora', 'I can. Same page as last week: https://example.org/notes/weekly', 47 * minute],
   ['Ева', 'Спасибо, Дора!', 45 * minute],
   ['Bob', 'I will be five minutes late, start without me.', 12 * minute],
+  ['Chidi', '/me makes tea', 11 * minute],
   ['نور', 'لا مشكلة، سننتظر', 10 * minute],
 ];
 
@@ -29,8 +30,10 @@ export async function scene(t, browser, server, { room = 'standup', ...options }
   for (const elsewhere of ['garden', 'lunch', 'music'])
     await subscribed(people.get('Bob'), elsewhere, { joinLeave: true });
   const now = Date.now();
-  for (const [who, text, ago] of talk)
-    await people.get(who).publish(room, { text, time: now - ago });
+  for (const [who, said, ago] of talk) {
+    const [text, action] = said.startsWith('/me ') ? [said.slice(4), true] : [said, undefined];
+    await people.get(who).publish(room, { text, action, time: now - ago });
+  }
   const ana = await Person.enter(t, browser, server, 'Ana', { room: 'lunch', ...options });
   await ana.page.goto(ana.address.replace('lunch', room));
   await ana.isIn(room);

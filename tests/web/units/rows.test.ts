@@ -13,7 +13,7 @@ function said(
   time: number | null,
   key: string | null = null,
 ): Publication {
-  return { offset, key, time, text: `${offset}`, author: { client: name, name } };
+  return { offset, key, time, text: `${offset}`, isAction: false, author: { client: name, name } };
 }
 
 function rows(publications: Publication[], more: Partial<RowsOf> = {}): Row[] {
@@ -69,7 +69,7 @@ test('rows: the mark stands before the first that was not read, unless it is min
 });
 
 test('rows: what is under way stands at the end until the room has it, under the same key', () => {
-  const message = { key: 'k', text: 'hi', time: noon, state: 'sending' as const, reason: '' };
+  const message = { key: 'k', text: 'hi', isAction: false, time: noon, state: 'sending' as const, reason: '' };
   const before = rows([said(1, 'Ana', noon)], { outgoing: [message] });
   const after = rows([said(1, 'Ana', noon), said(2, 'Me', noon, 'k')], { outgoing: [message] });
 
@@ -95,4 +95,11 @@ test('rows: no two have the same key', () => {
   );
 
   expect(new Set(all.map((x) => x.key)).size).toBe(all.length);
+});
+
+test('rows: what somebody does stands alone between what they say', () => {
+  const action = { ...said(2, 'Ana', noon), isAction: true };
+  const all = rows([said(1, 'Ana', noon), action, said(3, 'Ana', noon), said(4, 'Ana', noon)]);
+
+  expect(heads(all)).toEqual([true, false, true, false]);
 });

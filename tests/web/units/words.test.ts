@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { hashOf, roomIn } from '../../../web/src/address';
 import { colourOf, colours, initialOf } from '../../../web/src/colours';
@@ -16,6 +16,7 @@ import { publicationOf } from '../../../web/src/publication';
 import { loadSettings, saveSettings } from '../../../web/src/settings';
 import { dayName } from '../../../web/src/times';
 import { Throttle, Typists, typingLasts } from '../../../web/src/typists';
+import { read } from '../../../web/src/typed';
 import { typingLine } from '../../../web/src/words';
 
 test('links: addresses are found, and the sentence around them is not part of them', () => {
@@ -54,16 +55,19 @@ test('address: a room is the same after its way through the address bar', () => 
 test('limits: what is counted is what is sent', () => {
   const key = 'x'.repeat(36);
   for (const text of ['a'.repeat(1000), 'ä"\n\\\u0001'.repeat(500), '😀'.repeat(300)]) {
-    const data = { room: 'den', data: { text, time: 1_700_000_000_000 }, key };
-    const sent = JSON.stringify({ id: 4_000_000_000, rpc: { method: 'salon.publish', data } });
-    const bytes = new TextEncoder().encode(sent).length;
-    expect(bytesToSend('den', text)).toBeGreaterThanOrEqual(bytes);
-    expect(bytesToSend('den', text)).toBeLessThan(bytes + 64);
+    for (const isAction of [false, true]) {
+      const message = { text, ...(isAction && { action: true }), time: 1_700_000_000_000 };
+      const data = { room: 'den', data: message, key };
+      const sent = JSON.stringify({ id: 4_000_000_000, rpc: { method: 'salon.publish', data } });
+      const bytes = new TextEncoder().encode(sent).length;
+      expect(bytesToSend('den', { text, isAction })).toBeGreaterThanOrEqual(bytes);
+      expect(bytesToSend('den', { text, isAction })).toBeLessThan(bytes + 64);
+    }
   }
 });
 
 test('limits: the counter appears in time', () => {
-  const at = (length: number) => fullness('den', 'x'.repeat(length), usualLimits);
+  const at = (length: number) => fullness('den', read('x'.repeat(length)), usualLimits);
 
   expect(at(10)).toMatchObject({ isNear: false, isOver: false });
   expect(at(60_000)).toMatchObject({ isNear: true, isOver: false });
@@ -87,6 +91,9 @@ test('publication: whatever the data is, it becomes text with an author', () => 
   expect(of({ text: 'hi', time: 900_000 })).toMatchObject({ text: 'hi', time: 900_000, offset: 3 });
   expect(of({ text: 'hi', time: 1_030_000 })).toMatchObject({ time: 1_000_000 });
   expect(of({ text: 'hi', time: 9e15 })).toMatchObject({ time: 1_000_000 });
+  expect(of({ text: 'waves', action: true })).toMatchObject({ text: 'waves', isAction: true });
+  expect(of({ text: 'hi', action: 'true' })).toMatchObject({ isAction: false });
+  expect(of({ text: 5, action: true })).toMatchObject({ isAction: false });
   expect(of({ text: 5 })).toMatchObject({ text: '{"text":5}' });
   expect(of(null)).toMatchObject({ text: 'null' });
   expect(of(undefined)).toMatchObject({ text: '' });
@@ -184,6 +191,9 @@ test('own keys: the latest are known, also at the next visit', () => {
   const later = new OwnKeys(2, storage);
 
   expect(['a', 'b', 'c'].map((x) => later.has(x))).toEqual([false, true, true]);
+  keys.add('e');
+  later.refresh();
+  expect(later.has('e')).toBe(true); // written in another tab
   kept.set('salon.keys', '{"a":1}');
   expect(new OwnKeys(2, storage).has('a')).toBe(false);
 });
@@ -202,4 +212,29 @@ test('colours: a name has one, and a first letter', () => {
   expect(initialOf('ana')).toBe('A');
   expect(initialOf('😀x')).toBe('😀');
   expect(initialOf('  ')).toBe('?');
+});
+
+test('typed: only /me means something, other slashes are text', () => {
+  expect(read('  /me waves \n')).toEqual({ text: 'waves', isAction: true });
+  expect(read('/me  a\nb')).toEqual({ text: 'a\nb', isAction: true });
+  for (const plain of ['/me', '/mean', '/join x', '//me x', 'a /me b', '/'])
+    expect(read(` ${plain} `)).toEqual({ text: plain, isAction: false });
+});
+
+test('keeping: a browser that does not allow it keeps nothing', () => {
+  vi.stubGlobal('localStorage', undefined);
+  Object.defineProperty(globalThis, 'localStorage', {
+    configurable: true,
+    get: () => {
+      throw new Error('not allowed');
+    },
+  });
+
+  expect(loadSettings()).toEqual({ name: '', rooms: [] });
+  expect(() => saveSettings({ name: 'Eva', rooms: [] })).not.toThrow();
+  const keys = new OwnKeys();
+  keys.add('a');
+  expect(keys.has('a')).toBe(true);
+
+  vi.unstubAllGlobals();
 });

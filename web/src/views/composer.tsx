@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../chat';
 import { fullness } from '../limits';
 import type { Room } from '../room';
+import { read } from '../typed';
 import { Icon } from './icons';
 
 // What was being written in each room, while another one is looked at.
@@ -13,8 +14,9 @@ const drafts = new WeakMap<Room, string>();
 export function Composer({ chat, room }: { chat: Chat; room: Room }): JSX.Element {
   const [text, setText] = useState(drafts.get(room) ?? '');
   const field = useRef<HTMLTextAreaElement>(null);
-  const { left, isOver, isNear } = fullness(room.name, text, chat.limits);
-  const canSend = text.trim() !== '' && !isOver && !room.outbox.isFull;
+  const typed = read(text);
+  const { left, isOver, isNear } = fullness(room.name, typed, chat.limits);
+  const canSend = typed.text !== '' && !isOver && !room.outbox.isFull;
 
   useEffect(() => {
     drafts.set(room, text);
@@ -30,7 +32,7 @@ export function Composer({ chat, room }: { chat: Chat; room: Room }): JSX.Elemen
 
   const send = () => {
     if (!canSend) return;
-    room.send(text.trim());
+    room.send(typed);
     setText('');
     field.current?.focus();
   };

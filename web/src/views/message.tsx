@@ -16,9 +16,10 @@ const foldedLines = 24;
 /// A message that the room has.
 export function Message({ row }: { row: Row & { kind: 'message' } }): JSX.Element {
   const { publication, isHead, isMine, time } = row;
-  const { author, text } = publication;
+  const { author, text, isAction } = publication;
+  const about = `${isHead ? 'head' : ''} ${isMine ? 'mine' : ''} ${isAction ? 'action' : ''}`;
   return (
-    <article class={`message ${isHead ? 'head' : ''} ${isMine ? 'mine' : ''}`}>
+    <article class={`message ${about}`}>
       {isHead && !isMine && <Face name={author.name} />}
       <div class="bubble">
         {isHead && (
@@ -30,6 +31,7 @@ export function Message({ row }: { row: Row & { kind: 'message' } }): JSX.Elemen
             )}
           </header>
         )}
+        {isAction && <Doer name={author.name} />}
         <Text text={text} />
         <footer>
           {time !== null && <Time time={time} />}
@@ -55,15 +57,18 @@ export function OutgoingMessage({
 }): JSX.Element {
   const { message, isHead } = row;
   const isFailed = message.state === 'failed';
+  const state = isFailed ? 'failed' : 'sending';
+  const about = `${state} ${isHead ? 'head' : ''} ${message.isAction ? 'action' : ''}`;
   return (
-    <article class={`message mine ${isHead ? 'head' : ''} ${isFailed ? 'failed' : 'sending'}`}>
+    <article class={`message mine ${about}`}>
       <div class="bubble">
+        {message.isAction && <Doer name={room.me().name} />}
         <Text text={message.text} />
         <footer>
           <Time time={message.time} />
           <span class="state" title={isFailed ? 'Failed' : 'Sending'}>
             <Icon shape={isFailed ? 'alert' : 'clock'} />
-            <span class="unseen">{isFailed ? 'failed' : 'sending'}</span>
+            <span class="unseen">{state}</span>
           </span>
         </footer>
       </div>
@@ -79,6 +84,16 @@ export function OutgoingMessage({
         </p>
       )}
     </article>
+  );
+}
+
+// Who does what stands behind.
+function Doer({ name }: { name: string }): JSX.Element {
+  return (
+    <>
+      <span aria-hidden="true">* </span>
+      <bdi class={`author colour-${colourOf(name)}`}>{name}</bdi>{' '}
+    </>
   );
 }
 

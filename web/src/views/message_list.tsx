@@ -101,7 +101,7 @@ export function MessageList({ chat, room }: { chat: Chat; room: Room }): JSX.Ele
         aria-label={`Messages in ${room.name}`}
       >
         <div class="rows" style={{ height: `${list.getTotalSize()}px` }}>
-          {list.getVirtualItems().map(({ index, key, start }) => (
+          {(isEmpty ? [] : list.getVirtualItems()).map(({ index, key, start }) => (
             <div
               key={key}
               data-index={index}

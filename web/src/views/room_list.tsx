@@ -55,10 +55,7 @@ export function RoomList({ chat, onClose }: Props): JSX.Element {
             <li key={room}>
               <a class="room-link" href={hashOf(room)}>
                 <span class="room-name">{room}</span>
-                <span class="members" title={count(members, 'member')}>
-                  {members}
-                  <span class="unseen"> {members === 1 ? 'member' : 'members'}</span>
-                </span>
+                <Members number={members} />
               </a>
             </li>
           ))}
@@ -100,12 +97,7 @@ function MyRoom({ chat, room, members, onClose }: MyRoomProps): JSX.Element {
             <span class="unseen"> unread</span>
           </span>
         ) : (
-          members !== undefined && (
-            <span class="members" title={count(members, 'member')}>
-              {members}
-              <span class="unseen"> {members === 1 ? 'member' : 'members'}</span>
-            </span>
-          )
+          members !== undefined && <Members number={members} />
         )}
       </a>
       <button
@@ -117,6 +109,16 @@ function MyRoom({ chat, room, members, onClose }: MyRoomProps): JSX.Element {
         <Icon shape="close" />
       </button>
     </li>
+  );
+}
+
+function Members({ number }: { number: number }): JSX.Element {
+  return (
+    <span class="members" title={count(number, 'member')}>
+      <Icon shape="people" />
+      {number}
+      <span class="unseen"> {number === 1 ? 'member' : 'members'}</span>
+    </span>
   );
 }
 
