@@ -12,8 +12,8 @@
 namespace salon {
 
 struct chat_outbox_options {
-  std::size_t waiting_max = 64; ///< Texts without an answer; further ones are not taken.
-  int attempts_max = 5;         ///< To send a text that is not answered, or only for now refused.
+  std::size_t waiting_max = 200; ///< Texts without an answer; further ones are not taken.
+  int attempts_max = 5;          ///< To send a text that is not answered, or only for now refused.
 };
 
 /// The texts one has said and that nobody has answered for, in their order: one is under way at a

@@ -12,7 +12,6 @@ namespace {
 namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
 using asio::ip::tcp;
-using boost::system::error_code;
 
 std::string authority_of(const std::string& host, std::uint16_t port) {
   auto is_v6 = host.find(':') != std::string::npos;
