@@ -38,6 +38,7 @@ export class Chat extends Watched {
   #id = '';
   #ownKeys = new OwnKeys();
   #settings: Settings;
+  #areLimitsKnown = Promise.resolve();
   #isVisible = true;
   #isAtEnd = true;
 
@@ -54,7 +55,7 @@ export class Chat extends Watched {
       .on('connected', ({ client }) => {
         this.#id = client;
         this.connection = 'connected';
-        void this.#learnLimits();
+        this.#areLimitsKnown = this.#learnLimits();
         void this.list();
         this.changed();
       })
@@ -177,12 +178,13 @@ export class Chat extends Watched {
 
   #see(): void {
     if (!this.active) return;
-    void this.active.loadNewest();
+    void this.active.history.loadNewest();
     if (this.#isVisible && this.#isAtEnd) this.active.markRead();
   }
 
   get #myself(): Myself {
-    return { client: this.#id, name: this.name, limits: this.limits };
+    const { name, limits } = this;
+    return { client: this.#id, name, limits, areLimitsKnown: this.#areLimitsKnown };
   }
 
   async #learnLimits(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Centrifuge, HistoryOptions, Subscription } from 'centrifuge';
+import type { Centrifuge, Subscription } from 'centrifuge';
 
 import { KeptOutbox } from './kept_outbox';
 import { bytesToSend, type Limits } from './limits';
@@ -13,24 +13,24 @@ import {
   type Publication,
   type RawPublication,
 } from './publication';
-import { RoomLog } from './room_log';
+import { RoomHistory } from './room_history';
+import type { RoomLog } from './room_log';
 import { Throttle, Typists, typingEvery } from './typists';
 import type { Typed } from './typed';
 import { Watched } from './watched';
-import { isOffline, joiningFailed, sendingFailed, tooLong } from './words';
+import { isOffline, joiningDelayed, joiningFailed, sendingFailed, tooLong } from './words';
 
-const page = 60;
-const epochChanged = 112;
 const alreadySubscribed = 105;
 
 /// Who one is, and what one is held to; both may change.
 export interface Myself extends Author {
   limits: Limits;
+  areLimitsKnown: Promise<void>; // over this connection
 }
 
 /// A room that one is in: what was said, who is here, what one has read, and what one is sending.
 export class Room extends Watched {
-  log = new RoomLog();
+  history: RoomHistory;
   people = new People();
   typists = new Typists();
   outbox: Outbox;
@@ -41,12 +41,8 @@ export class Room extends Watched {
   /// Why it cannot be entered, in words; else empty.
   refusal = '';
 
-  /// Whether the newest messages are here, up to what comes live.
-  isLoaded = false;
-  isLoadingOlder = false;
-
-  /// Something that went wrong and may be tried again, in words; else empty.
-  trouble = '';
+  /// Why it cannot be entered for now, in words; else empty. It is tried again.
+  delay = '';
 
   /// The last offset that was read, and the one that the mark stands behind (0: no mark).
   read: number;
@@ -59,7 +55,6 @@ export class Room extends Watched {
   #typing = new Throttle(typingEvery);
   #expiry: ReturnType<typeof setInterval>;
   #kept: { epoch: string; read: number };
-  #fillingFrom = new Set<number>();
 
   constructor(
     private client: Centrifuge,
@@ -88,11 +83,21 @@ export class Room extends Watched {
       minResubscribeDelay: 200,
       maxResubscribeDelay: 5_000,
     });
+    this.history = new RoomHistory({
+      ask: (options) => this.#subscription.history(options),
+      isJoined: () => this.isJoined,
+      found: (all) => all.forEach(({ key }) => key !== null && this.outbox.remove(key)),
+      changed: () => this.changed(),
+    });
     this.#expiry = setInterval(() => {
       if (this.typists.expire(Date.now())) this.changed();
     }, 1_000);
     this.#listen();
     this.#subscription.subscribe();
+  }
+
+  get log(): RoomLog {
+    return this.history.log;
   }
 
   get epoch(): string {
@@ -149,58 +154,6 @@ export class Room extends Watched {
     this.client.rpc('salon.typing', { room: this.name }).catch(() => {});
   }
 
-  /// Gets the newest messages.
-  async loadNewest(): Promise<void> {
-    if (this.isLoaded || !this.isJoined) return;
-    this.isLoaded = true;
-    try {
-      const got = await this.#history({ limit: page, reverse: true });
-      if (got.length === 0) this.log.hasBeginning = true;
-      this.trouble = '';
-    } catch (error) {
-      this.#failed(error, () => (this.isLoaded = false));
-    }
-    this.changed();
-  }
-
-  /// Gets a page of what was said before the oldest message here.
-  async loadOlder(): Promise<void> {
-    const { first, hasBeginning, epoch } = this.log;
-    if (this.isLoadingOlder || hasBeginning || first <= 1 || !this.isJoined) return;
-    this.isLoadingOlder = true;
-    this.changed();
-    try {
-      const since = { offset: first, epoch };
-      const got = await this.#history({ limit: page * 2, since, reverse: true });
-      if (got.length === 0) this.log.hasBeginning = true;
-      this.trouble = '';
-    } catch (error) {
-      this.#failed(error);
-    }
-    this.isLoadingOlder = false;
-    this.changed();
-  }
-
-  /// Gets what is missing from `from` up to `to`.
-  async fillGap(from: number, to: number): Promise<void> {
-    if (this.#fillingFrom.has(from)) return;
-    this.#fillingFrom.add(from);
-    try {
-      const limit = Math.min(to - from + 1, page * 4);
-      const got = await this.#history({
-        limit,
-        since: { offset: from - 1, epoch: this.log.epoch },
-      });
-      const first = Math.min(to + 1, got[0]?.offset ?? to + 1);
-      if (first > from) this.log.lose(from);
-      this.trouble = '';
-    } catch (error) {
-      this.#failed(error);
-    }
-    this.#fillingFrom.delete(from);
-    this.changed();
-  }
-
   async refreshPeople(): Promise<void> {
     try {
       const { clients } = await this.#subscription.presence();
@@ -216,6 +169,7 @@ export class Room extends Watched {
       .on('subscribed', (context) => {
         this.isJoined = true;
         this.refusal = '';
+        this.delay = '';
         this.#enter(context.streamPosition, context.wasRecovering && context.recovered);
       })
       .on('subscribing', () => this.#outside(''))
@@ -223,7 +177,7 @@ export class Room extends Watched {
         if (code !== 0 && code !== alreadySubscribed) this.#outside(joiningFailed(code));
       })
       .on('error', ({ error }) => {
-        if (error.code === 100 || error.code === 111) this.trouble = sendingFailed(error.code);
+        if (error.code === 100 || error.code === 111) this.delay = joiningDelayed;
         this.changed();
       })
       .on('publication', (raw) => this.#take(raw))
@@ -240,6 +194,7 @@ export class Room extends Watched {
 
   #outside(refusal: string): void {
     this.isJoined = false;
+    if (refusal) this.delay = '';
     this.refusal = refusal;
     this.outbox.open(false);
     this.changed();
@@ -264,10 +219,12 @@ export class Room extends Watched {
   // What was on its way when the connection broke may have arrived: that shows before anything is
   // sent again. What is recovered comes right behind the answer to the subscribe.
   async #catchUp(hasAll: boolean): Promise<void> {
-    const isAwaited = this.isLoaded || this.outbox.messages.length > 0;
-    if (!hasAll) this.isLoaded = false;
-    if (!hasAll && isAwaited) await this.loadNewest();
+    const { history } = this;
+    const isAwaited = history.isLoaded || this.outbox.messages.length > 0;
+    if (!hasAll) history.isLoaded = false;
+    if (!hasAll && isAwaited) await history.loadNewest();
     else await new Promise((resolve) => setTimeout(resolve));
+    await this.me().areLimitsKnown;
     if (this.isJoined) this.outbox.open(true);
   }
 
@@ -287,30 +244,6 @@ export class Room extends Watched {
     }
     this.onMessage(publication);
     this.changed();
-  }
-
-  async #history(options: HistoryOptions): Promise<Publication[]> {
-    const { publications, epoch, offset } = await this.#subscription.history(options);
-    this.log.position(epoch, offset);
-    const now = Date.now();
-    const got = publications.map((x) => publicationOf(x, now, false));
-    this.log.add(got);
-    for (const { key } of got) if (key !== null) this.outbox.remove(key);
-    return got;
-  }
-
-  #failed(error: unknown, undo: () => void = () => {}): void {
-    undo();
-    const { code } = error as { code: number };
-    if (code === epochChanged) {
-      this.isLoaded = false;
-      void this.loadNewest();
-    } else if (code === 103 || code === 108) {
-      this.log.hasBeginning = true; // nothing is kept, or not for us
-      this.isLoaded = true;
-    } else if (!isOffline(code)) {
-      this.trouble = 'Earlier messages could not be had just now.';
-    }
   }
 
   async #publish({ key, text, isAction, time }: Outgoing): Promise<Position> {

@@ -1,5 +1,6 @@
 /// What the server refuses, in words for people.
 
+export const joiningDelayed = 'This room cannot be entered just now; it is tried again.';
 export const tooLong = 'It is longer than this server takes.';
 
 /// Why a message was not taken.

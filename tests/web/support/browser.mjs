@@ -120,8 +120,8 @@ export class Person {
       void dialog.dismiss();
     });
     page.on('console', (line) => {
-      // A server that is down is no fault of the page.
-      const isExpected = /ERR_CONNECTION|WebSocket connection|ERR_INTERNET_DISCONNECTED/.test(
+      // A server that is down, or a socket that was cut, is no fault of the page.
+      const isExpected = /ERR_CONNECTION|WebSocket (connection|is already in CLOSING)|ERR_INTERNET_DISCONNECTED/.test(
         line.text(),
       );
       if (line.type() === 'error' && !isExpected) this.complaints.push(line.text());

@@ -29,7 +29,7 @@ type List = Virtualizer<HTMLDivElement, HTMLElement>;
 /// What was said, of which only what is on the screen is in the document. It stays where its reader
 /// is: at the end as long as they are there, else by the message they look at.
 export function MessageList({ chat, room }: { chat: Chat; room: Room }): JSX.Element {
-  const { log, unreadAfter } = room;
+  const { history, log, unreadAfter } = room;
   const outgoing = [...room.outbox.messages];
   const frame = useRef<HTMLDivElement>(null);
   const [isAway, setAway] = useState(false);
@@ -58,7 +58,7 @@ export function MessageList({ chat, room }: { chat: Chat; room: Room }): JSX.Ele
       atEnd.current = isAtEnd;
       setAway(!isAtEnd);
       chat.atEnd(isAtEnd);
-      if (wantsOlder()) void room.loadOlder();
+      if (wantsOlder()) void history.loadOlder();
     };
     element.addEventListener('scroll', onScroll, { passive: true });
     return () => element.removeEventListener('scroll', onScroll);
@@ -80,14 +80,14 @@ export function MessageList({ chat, room }: { chat: Chat; room: Room }): JSX.Ele
 
   // A page of history may not fill the screen; and who sends wants to see it.
   useEffect(() => {
-    if (room.isLoaded && wantsOlder()) void room.loadOlder();
-  }, [room, room.isLoaded, log.version]);
+    if (history.isLoaded && wantsOlder()) void history.loadOlder();
+  }, [room, history.isLoaded, log.version]);
   const lastSent = outgoing.at(-1)?.key ?? '';
   useEffect(() => {
     if (lastSent) list.scrollToEnd();
   }, [lastSent]);
 
-  const isEmpty = room.isLoaded && log.publications.length === 0 && outgoing.length === 0;
+  const isEmpty = history.isLoaded && log.publications.length === 0 && outgoing.length === 0;
   return (
     <div class="messages-frame">
       {/* Chromium makes it focusable by itself, others do not. */}
@@ -120,13 +120,18 @@ export function MessageList({ chat, room }: { chat: Chat; room: Room }): JSX.Ele
           <p>Write the first message, or invite somebody: the link to this room is its address.</p>
         </div>
       )}
-      {room.trouble && (
+      {room.delay && (
         <p class="trouble" role="status">
-          {room.trouble}{' '}
+          {room.delay}
+        </p>
+      )}
+      {history.trouble && !room.delay && (
+        <p class="trouble" role="status">
+          {history.trouble}{' '}
           <button
             class="link-button"
             type="button"
-            onClick={() => void (room.isLoaded ? room.loadOlder() : room.loadNewest())}
+            onClick={() => void (history.isLoaded ? history.loadOlder() : history.loadNewest())}
           >
             Try again
           </button>

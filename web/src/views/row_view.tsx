@@ -44,7 +44,11 @@ function Gap({ row, room }: { row: Row & { kind: 'gap' }; room: Room }): JSX.Ele
   return (
     <p class="gap">
       {missing} missing here{' '}
-      <button class="link-button" type="button" onClick={() => void room.fillGap(row.from, row.to)}>
+      <button
+        class="link-button"
+        type="button"
+        onClick={() => void room.history.fillGap(row.from, row.to)}
+      >
         Show
       </button>
     </p>
