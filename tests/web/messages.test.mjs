@@ -62,8 +62,12 @@ test('a page that arrives above does not move what is on the screen', async (t) 
   await ana.settled();
 
   await ana.page.evaluate(() => (globalThis.network.isDeaf = true));
-  await list.evaluate((element) => element.scrollTo(0, 300));
-  await ana.settled();
+  // What was only guessed to be so high is measured on the way.
+  await ana.finds(async () => {
+    await list.evaluate((element) => element.scrollTo(0, 300));
+    await ana.settled();
+    return list.evaluate((element) => element.scrollTop < 400);
+  }, true);
   const before = await onTop(list);
   const height = await list.evaluate((element) => element.scrollHeight);
   await ana.page.evaluate(() => globalThis.network.back());
