@@ -95,6 +95,44 @@ TEST_CASE("chat waiting: a room is left for another while neither has answered",
   CHECK_FALSE(has(ana.shown(), "You are in den"));
 }
 
+TEST_CASE("chat waiting: a room that is chosen while the server is away is entered then",
+          "[sockets][chat_waiting]") {
+  auto first = std::make_unique<scripted_server>();
+  auto port = first->port();
+  terminal_chat ana{port};
+  first->welcome();
+  ana.await_end("type\nlobby>");
+
+  first = nullptr;
+  ana.await("The connection is lost");
+  ana.write("/join den\rhello\r");
+  ana.await("Kept until the connection is back: \"hello\"");
+  scripted_server second{port};
+  second.accept();
+  second.upgrade();
+  second.answer("connect", R"("connect":{"client":"c"})");
+  second.answer("salon.limits", too_many);
+  second.answer("\"den\"", R"("history":{"epoch":"d","offset":0})");
+  second.answer("\"den\"", R"("subscribe":{"epoch":"d","positioned":true})");
+
+  ana.await_end("You are in den\nThe connection is back\nden>");
+  second.answer("\"hello\"", R"("rpc":{"data":{}})");
+}
+
+TEST_CASE("chat waiting: more than can wait is refused, and said", "[sockets][chat_waiting]") {
+  scripted_server server;
+  terminal_chat ana{server.port()};
+  server.welcome();
+  ana.await_end("type\nlobby>");
+
+  for (auto i = 0; i < 65; ++i)
+    ana.write("/who\r");
+  ana.await_end("Who is here cannot be said: too many requests (111)\nlobby>");
+  for (auto i = 0; i < 201; ++i)
+    ana.write("x\r");
+  ana.await_end("Not accepted: \"x\": too much is waiting to be sent\nlobby>");
+}
+
 TEST_CASE("chat waiting: a text that is refused for now is sent again, with its key",
           "[sockets][chat_waiting]") {
   scripted_server server;
