@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr chat_outbox::duration first_delay = 500ms;
 constexpr chat_outbox::duration idle_rest = 5s;
+constexpr chat_outbox::duration long_wait = 4s;
 
 // What goes around the arguments of a command.
 constexpr std::size_t markup_bytes = 64;
@@ -51,6 +52,7 @@ std::string chat_outbox::objection(const std::string& arguments) const {
 // One after the other, so that the room has them in their order however often one is repeated. The
 // length is looked at again: a server that comes back may take less.
 void chat_outbox::send() {
+  tell_of_waiting();
   while (!waiting_.empty() && !is_sending_ && session_.is_open() && clock::now() >= next_sending_) {
     auto& next = waiting_.front();
     if (auto wrong = objection(next.arguments); !wrong.empty()) {
@@ -58,13 +60,22 @@ void chat_outbox::send() {
       waiting_.pop_front();
     } else {
       is_sending_ = true;
+      tell_at_ = clock::now() + long_wait;
       session_.ask("rpc", next.arguments, [this](const sdk_answer& x) { end_sending(x); });
     }
   }
 }
 
+void chat_outbox::tell_of_waiting() {
+  if (!tell_at_ || clock::now() < *tell_at_)
+    return;
+  tell_at_.reset();
+  tell_(chat::note{"No answer yet for " + chat::quoted_start(waiting_.front().text)});
+}
+
 void chat_outbox::end_sending(const sdk_answer& answer) {
   is_sending_ = false;
+  tell_at_.reset();
   if (waiting_.empty())
     return;
   auto& next = waiting_.front();
@@ -87,15 +98,18 @@ void chat_outbox::refuse(std::string_view text, const std::string& why) {
 }
 
 void chat_outbox::refuse_all(const std::string& why) {
+  tell_at_.reset();
   for (const auto& each : std::exchange(waiting_, {}))
     refuse(each.text, why);
 }
 
 chat_outbox::duration chat_outbox::rest() const {
-  if (waiting_.empty() || is_sending_)
-    return idle_rest;
-  auto left = std::chrono::ceil<duration>(next_sending_ - clock::now());
-  return std::clamp(left, duration::zero(), idle_rest);
+  auto next = clock::now() + idle_rest;
+  if (is_sending_)
+    next = tell_at_.value_or(next);
+  else if (!waiting_.empty())
+    next = std::min(next, next_sending_);
+  return std::max(std::chrono::ceil<duration>(next - clock::now()), duration::zero());
 }
 
 } // namespace salon

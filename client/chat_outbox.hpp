@@ -6,8 +6,10 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace salon {
 
@@ -37,7 +39,8 @@ public:
   /// Takes a text for `room`. Returns whether it did; tells why not.
   bool add(const std::string& room, std::string_view text, bool is_action);
 
-  /// Sends what is next, if nothing is under way and its time has come.
+  /// Sends what is next, if nothing is under way and its time has come. Tells, once, of a text that
+  /// has had no answer for long: it is not on the screen any more, and not in the room yet.
   void send();
 
   /// Says what waits that it will not be sent.
@@ -67,6 +70,7 @@ private:
     int attempts = 0;
   };
 
+  void tell_of_waiting();
   std::string objection(const std::string& arguments) const;
   void end_sending(const sdk_answer& answer);
 
@@ -76,6 +80,7 @@ private:
   std::size_t message_bytes_max_ = 65'536; // if nobody changed that
   std::deque<outgoing> waiting_;
   bool is_sending_ = false; ///< The first.
+  std::optional<clock::time_point> tell_at_;
   clock::time_point next_sending_;
   std::size_t refused_ = 0;
 };

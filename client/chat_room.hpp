@@ -52,7 +52,7 @@ public:
     return is_outside_;
   }
 
-  /// Whether there is no room to be entered.
+  /// Whether one is where one wants to be: in the room, or in none.
   bool is_settled() const noexcept {
     return name_.empty() || is_in_;
   }

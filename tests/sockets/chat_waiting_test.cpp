@@ -28,11 +28,12 @@ TEST_CASE("chat waiting: one types on while the server owes an answer", "[socket
   ana.await_end("type\nlobby>");
 
   ana.write("one\r/who\rtwo\rhalf a sen");
-  ana.await_end("type\nlobby> half a sen");
+  ana.await_end("\nlobby> half a sen");
+  ana.await_end("type\nNo answer yet for \"one\"\nlobby> half a sen");
   CHECK(server.is_held());
   server.answer("one", R"("rpc":{"data":{"offset":1,"epoch":"e"}})");
   server.answer("presence", R"("presence":{"presence":{"c":{"client":"c"}}})");
-  ana.await_end("type\n1 in lobby: Guest c\nlobby> half a sen");
+  ana.await_end("\n1 in lobby: Guest c\nlobby> half a sen");
   server.answer("two", R"("rpc":{"data":{"offset":2,"epoch":"e"}})");
   ana.write("\x15/quit\r");
 
