@@ -24,21 +24,31 @@ std::string authority_of(const std::string& host, std::uint16_t port) {
 
 websocket_client::wire::wire(const std::string& host, std::uint16_t port, std::string target,
                              clock::time_point end)
-  : where_(authority_of(host, port)),
+  : lookup_(name_lookup{host, port}),
+    where_(authority_of(host, port)),
     target_(std::move(target)),
     connected_until_(end) {
-  resolver_.async_resolve(host, std::to_string(port), [this](error_code wrong, auto places) {
-    if (wrong)
-      refuse(wrong);
-    else
-      start_connecting(places);
-  });
+  // nop
 }
 
 void websocket_client::wire::await_connection() {
+  await_places(connected_until_);
   run_until(connected_until_, [this] { return !is_connecting(); });
   if (is_connecting())
     refuse(asio::error::timed_out);
+}
+
+void websocket_client::wire::await_places(clock::time_point end) {
+  if (!lookup_)
+    return;
+  auto found = lookup_->await(end);
+  if (!found)
+    return;
+  lookup_.reset();
+  if (found->wrong)
+    refuse(found->wrong);
+  else
+    start_connecting(found->places);
 }
 
 void websocket_client::wire::start_connecting(const tcp::resolver::results_type& places) {
@@ -70,6 +80,7 @@ void websocket_client::wire::end_handshake(const error_code& wrong) {
 
 void websocket_client::wire::refuse(const error_code& why) {
   refusal_ = "Cannot connect to " + where_ + target_ + ": " + why.message();
+  lookup_.reset();
   error_code ignored;
   stream_.next_layer().close(ignored);
 }
@@ -110,6 +121,7 @@ void websocket_client::wire::start_writing() {
 std::optional<std::string> websocket_client::wire::read(clock::time_point end) {
   if (is_connecting() && clock::now() >= connected_until_)
     refuse(asio::error::timed_out);
+  await_places(end);
   auto was_connecting = is_connecting();
   if (refusal_.empty() && !ended_)
     run_until(end, [&] { return message_ || ended_ || (was_connecting && !is_connecting()); });

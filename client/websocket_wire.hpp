@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/name_lookup.hpp"
 #include "client/websocket_client.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -64,6 +65,7 @@ private:
         return;
   }
 
+  void await_places(clock::time_point end);
   void start_connecting(const tcp::resolver::results_type& places);
   void start_handshake();
   void end_handshake(const error_code& wrong);
@@ -73,7 +75,7 @@ private:
   void note_end();
 
   boost::asio::io_context io_;
-  tcp::resolver resolver_{io_};
+  std::optional<name_lookup> lookup_; ///< Where to connect to is not known yet.
   boost::beast::websocket::stream<tcp::socket> stream_{io_};
   std::string where_;
   std::string target_;
