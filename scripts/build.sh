@@ -34,7 +34,7 @@ build_preset() {
   local preset=$1 log=$cache/log/build-$1.log options=() count
   shift
   case $preset in
-    dev | release) options=(-DSALON_WEB="$(page_wanted)") ;;
+    dev | release) options=(-DSALON_WEB="$(page_wanted)" -DSALON_BENCH=ON) ;;
     *) options=(-DSALON_WEB=OFF) ;;
   esac
   case $preset in
