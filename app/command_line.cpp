@@ -1,5 +1,6 @@
 #include "app/command_line.hpp"
 
+#include "app/bench_command.hpp"
 #include "app/chat_command.hpp"
 #include "app/store_command.hpp"
 #include "server/nearest.hpp"
@@ -113,6 +114,7 @@ command read_command_line(int argc, const char* const* argv,
     = app.add_subcommand("options", "List what can be configured, as a configuration file");
   store_command store{app};
   chat_command chat{app};
+  bench_command bench{app};
   source_flags flags;
   add_flags(*serve, flags);
   add_flags(*check, flags);
@@ -137,6 +139,8 @@ command read_command_line(int argc, const char* const* argv,
     return {std::nullopt, store.run(std::cin, out, err)};
   if (chat.chosen())
     return {std::nullopt, chat.run(out, err)};
+  if (bench.chosen())
+    return {std::nullopt, bench.run(out, err)};
   const auto& chosen = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
   if ((&chosen == &app || &chosen == list) && !chosen.remaining().empty()) {
     err << unexpected(chosen, chosen.remaining().front()) << '\n';
