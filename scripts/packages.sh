@@ -34,6 +34,9 @@ lint   clang-tidy-19    -                      clang-tidy-19        -
 lint   clang-format-19  -                      clang-format-19      -
 lint   -                -                      libclang-rt-19-dev   -
 lint   shellcheck       shellcheck             shellcheck           shellcheck
+bench  node             nodejs                 nodejs               nodejs
+bench  npm              npm                    npm                  npm
+bench  taskset          util-linux             util-linux           util-linux
 conan  python3          python3                python3              python3
 conan  -                python3-venv           python3-venv         python3-venv
 TABLE

@@ -35,15 +35,15 @@ setup_command() {
   [ $# -gt 0 ] || set -- build test
   for group in "$@"; do
     case $group in
-      build | test | lint) rm -f "$(stamp_of "$group")" && setup_group "$group" ;;
+      build | test | lint | bench) rm -f "$(stamp_of "$group")" && setup_group "$group" ;;
       tsan) setup_group build && provide_caf tsan ;;
-      *) fail "there is no group '$group' to set up" "./dev setup build test lint tsan" ;;
+      *) fail "there is no group '$group' to set up" "./dev setup build test lint tsan bench" ;;
     esac
   done
   say "set up: $*"
 }
 
-# setup_group build|test|lint: does nothing when its stamp says that it was done for this list of
+# setup_group build|test|lint|bench: does nothing when its stamp says that it was done for this list of
 # packages on this release of this system, and what it built is still there.
 setup_group() {
   local group=$1 stamp
@@ -71,6 +71,11 @@ setup_group() {
     lint)
       setup_group build
       install_group lint
+      ;;
+    bench)
+      setup_group build
+      install_group bench
+      check_node
       ;;
   esac
   # What the next call looks for: the caches that were used, if any were.
