@@ -18,7 +18,7 @@ export const usage = `Usage: ./dev bench [SCENARIO ...] [OPTION ...]
   --record          with --quick: remembers in bench/guard.json what it measured
   --report          measures nothing; writes docs/performance.md anew from bench/results
   --check           says what is wrong with these words, and does nothing else
-  --out FOLDER      in place of the project's: holds bench/results and docs`;
+  --out FOLDER      in place of the project's: holds bench and docs`;
 
 /// Says what is wrong and ends.
 export function fail(sentence) {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
+import { environment } from './running_server.mjs';
 import { programs } from './servers.mjs';
 
 // For connecting, and for whatever ends late.
@@ -33,7 +34,7 @@ export async function load(server, protocol, options, core) {
 const lastLine = (text) => text.trim().split('\n').at(-1);
 
 async function run([program, ...rest], seconds) {
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, rest, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const late = setTimeout(() => child.kill('SIGKILL'), 1000 * seconds);
   let [output, complaints] = ['', ''];
   child.stdout.on('data', (text) => (output += text));

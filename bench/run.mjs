@@ -2,7 +2,7 @@
 // `./dev bench` runs it; `./dev bench --help` says how. Ends with 0 when everything that ours
 // delivered is right, 1 when something is not or a guarded figure got worse, 2 when nothing was
 // measured.
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 
 import { fail, root, usage, wanted } from './arguments.mjs';
@@ -44,8 +44,9 @@ if (what.help) {
   writeDocument(what.out);
 } else if (!what.check) {
   if (cpus().length < 2) fail('the server and the harness need a core each, and there is one in all');
+  if (loadavg()[0] > 0.5) say(`others use this machine (load ${loadavg()[0].toFixed(1)}): ranges will be wide`);
   const isGood = what.quick
-    ? await guard(join(root, 'bench/guard.json'), what, say)
+    ? await guard(join(what.out, 'bench/guard.json'), what, say)
     : await measureAll(what);
   process.exitCode = isGood ? 0 : 1;
 }

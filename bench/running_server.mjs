@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const patience = 20_000;
 const lines_max = 1000;
 
-// salon takes every variable that begins so for one of its own.
-const environment = Object.fromEntries(
+/// Ours without what salon would take for options of its own.
+export const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('SALON_')),
 );
 

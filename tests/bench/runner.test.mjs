@@ -127,6 +127,54 @@ test('runner: a program that is not there fails, and is named', (t) => {
   assert.match(done.stdout, /salon never said .*ended with 127/);
 });
 
+// -- the short form -----------------------------------------------------------
+
+const idle = { server_memory: { bytes_per_connection: 2000 } };
+const guarded = Object.fromEntries(
+  Object.entries(figures).map(([port, each]) => [
+    port,
+    { ...idle, server_cpu_us: { ...each.server_cpu_us, per_connect: 30 } },
+  ]),
+);
+const slower = { ...guarded, 1001: { ...guarded[1001], server_cpu_us: { per_delivery: 1.7, per_connect: 30 } } };
+
+function remembering(t) {
+  const folder = project(t);
+  mkdirSync(join(folder, 'bench'));
+  writeFileSync(join(folder, 'bench/guard.json'), JSON.stringify({ margin: 1.5, remembered: {} }));
+  run(folder, guarded, '--quick', '--record', '--rounds', '1');
+  return folder;
+}
+
+test('runner: --quick holds what it measures to what was remembered', (t) => {
+  const folder = remembering(t);
+
+  const { stdout, status } = run(folder, guarded, '--quick', '--rounds', '1');
+
+  assert.equal(status, 0);
+  assert.equal(stdout.trim().split('\n').at(-1), '4 passed, 0 failed');
+});
+
+test('runner: --quick measures what got worse once more, and fails when it stays so', (t) => {
+  const folder = remembering(t);
+
+  const { stdout, status } = run(folder, slower, '--quick', '--rounds', '1');
+
+  assert.equal(status, 1);
+  assert.match(stdout, /measured once more: S1, S3$/m);
+  assert.match(stdout, /S1, salon: CPU per delivery \/ batched floor: 3\.4, which is more than 1\.5 x 2\.2/);
+  assert.equal(stdout.trim().split('\n').at(-1), '2 passed, 2 failed');
+});
+
+test('runner: --quick fails when something of ours was lost, however fast', (t) => {
+  const folder = remembering(t);
+
+  const { stdout, status } = run(folder, { ...guarded, 1001: { ...guarded[1001], lost: 1 } }, '--quick', '--rounds', '1');
+
+  assert.equal(status, 1);
+  assert.equal(stdout.trim().split('\n').at(-1), '4 passed, 1 failed');
+});
+
 test('runner: mistakes of use end with 2 and a sentence', (t) => {
   const folder = project(t);
   for (const [words, sentence] of [
