@@ -62,10 +62,11 @@ export async function guard(file, { names, record, ...how }, say) {
   const keys = chosen.flatMap(([name, { checks }]) => checks.map((check) => keyOf(name, check)));
 
   let { runs, isBad } = await runGuarded(all, how, say);
+  if (record && isBad) return false;
   if (record) {
     Object.assign(memory.remembered, measure(chosen, runs));
     writeFileSync(file, `${JSON.stringify(memory, null, 2)}\n`);
-    return !isBad;
+    return true;
   }
   let worse = regressions(keys, measure(chosen, runs), memory);
   const again = all.filter((name) =>
