@@ -1,6 +1,7 @@
 #include "base/shard.hpp"
 
 #include "base/log.hpp"
+#include "base/prefetch.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -145,23 +146,18 @@ void shard::arm() {
   }
 }
 
+shard::at_work::~at_work() {
+  self_.armed_ = false;
+  if (!self_.local_.empty() || !self_.bulk_.empty() || !self_.soon_.empty())
+    self_.arm();
+}
+
 void shard::turn() {
-  // Nothing posts another turn while this one is at it; the next one comes even if this one throws.
-  struct at_work {
-    shard& self;
-
-    explicit at_work(shard& which) : self(which) {
-      self.armed_ = true;
-    }
-
-    ~at_work() {
-      self.armed_ = false;
-      if (!self.local_.empty() || !self.bulk_.empty() || !self.soon_.empty())
-        self.arm();
-    }
-  };
-
   at_work guard{*this};
+  turn_now();
+}
+
+void shard::turn_now() {
   run_jobs(std::chrono::steady_clock::now() + options_.turn);
   flush_bulk(std::chrono::steady_clock::now() + options_.turn);
 }
@@ -188,6 +184,9 @@ void shard::flush_bulk(std::chrono::steady_clock::time_point until) {
   auto flush_front = [](flush_list& list) {
     auto& next = list.front();
     list.pop_front();
+    // The kernel takes its time: that of the next one to come into the processor's caches.
+    if (!list.empty())
+      prefetch(&list.front(), flushable::hot_bytes);
     next.flush();
   };
   while (!soon_.empty())

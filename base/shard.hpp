@@ -23,6 +23,9 @@ namespace salon {
 class flushable : public boost::intrusive::list_base_hook<
                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
+  /// What a `flush` touches should be in this many bytes from here: they are fetched ahead of it.
+  static constexpr std::size_t hot_bytes = 256;
+
   virtual void flush() = 0;
 
 protected:
@@ -65,6 +68,17 @@ public:
   /// Runs `what` on the shard's thread, soon. Any thread may call it.
   void post(std::function<void()> what);
 
+  /// Does `work`, for the shard's own thread outside of a turn, and what it wakes right behind it
+  /// instead of after another look at the sockets.
+  template <class Work>
+  void in_turn(Work work) {
+    if (options_.stepped)
+      return work();
+    at_work guard{*this};
+    work();
+    turn_now();
+  }
+
   /// Flushes `what` when this turn ends.
   void flush_soon(flushable& what);
 
@@ -90,7 +104,25 @@ private:
 
   void enqueue(job what) override;
 
+  // While one of these is there no turn is posted; behind it one is if there is something left,
+  // also when something was thrown.
+  class at_work {
+  public:
+    explicit at_work(shard& which) : self_(which) {
+      self_.armed_ = true;
+    }
+
+    at_work(const at_work&) = delete;
+    at_work& operator=(const at_work&) = delete;
+
+    ~at_work();
+
+  private:
+    shard& self_;
+  };
+
   void turn();
+  void turn_now();
   void run_jobs(std::chrono::steady_clock::time_point until);
   void take_remote();
   void run_one(std::size_t messages);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/options.hpp"
+#include "net/poller.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -54,6 +55,7 @@ struct front_context {
   /// Every socket of the shard reads into this, one after the other.
   std::vector<char> read_buffer = std::vector<char>(64 * 1024);
 
+  poller ready{home};
   tracked_list sockets = {};
   std::size_t handshakes = 0;
 

@@ -58,7 +58,7 @@ void http_session::wait_readable() {
 }
 
 void http_session::on_readable() {
-  auto got = read_some(socket_, front_.read_buffer);
+  auto got = read_some(socket_.native_handle(), front_.read_buffer);
   if (got.what == transfer::state::ended || got.what == transfer::state::failed)
     return end(false);
   // After the request all is ignored, up to the peer's end: a socket closed with input in it would
@@ -115,8 +115,9 @@ void http_session::let_in(admission admitted, std::span<char> rest) {
     return answer(refuse(503, "The server has as many connections as it takes: try again later."));
   }
   leave_front();
-  auto upgraded
-    = std::make_shared<websocket_session>(front_, std::move(socket_), admitted.who.format);
+  boost::system::error_code ignored;
+  websocket_session::pointer upgraded{
+    new websocket_session{front_, socket_.release(ignored), admitted.who.format}};
   upgraded->start(admitted.answer, std::move(admitted.who), rest);
   if (front_.on_socket_gone)
     front_.on_socket_gone();
@@ -135,7 +136,7 @@ void http_session::answer(const response& what, bool head) {
 void http_session::write() {
   while (written_ < buffer_.size()) {
     iovec rest{buffer_.data() + written_, buffer_.size() - written_};
-    auto out = write_some(socket_, &rest, 1);
+    auto out = write_some(socket_.native_handle(), &rest, 1);
     front_.counts.writes.inc();
     if (out.what == transfer::state::failed)
       return end(false);

@@ -24,7 +24,7 @@ outbox::outbox(framing how) noexcept : framing_(how) {
 }
 
 void outbox::push(frame message, const lane& how) {
-  if (!close_.empty())
+  if (apart_ && !apart_->close.empty())
     return;
   // A queue that is never quite empty must not grow by what has long gone out.
   if (items_.size() == items_.capacity() && head_ > items_.size() / 2) {
@@ -36,13 +36,24 @@ void outbox::push(frame message, const lane& how) {
 }
 
 void outbox::push_urgent(std::string_view bytes) {
-  if (close_.empty())
-    urgent_.append(bytes);
+  if (close().empty())
+    have_apart().urgent.append(bytes);
 }
 
 void outbox::push_close(close_code code, std::string_view reason) {
-  if (close_.empty())
-    append_close_frame(close_, code, reason);
+  if (close().empty())
+    append_close_frame(have_apart().close, code, reason);
+}
+
+outbox::apart& outbox::have_apart() {
+  if (!apart_)
+    apart_ = std::make_unique<apart>();
+  return *apart_;
+}
+
+void outbox::forget_apart() noexcept {
+  if (apart_ && apart_->urgent.empty() && apart_->close.empty())
+    apart_ = nullptr;
 }
 
 void outbox::drop_messages() noexcept {
@@ -73,7 +84,7 @@ std::vector<withdrawn> outbox::withdraw() {
 std::size_t outbox::bytes() const noexcept {
   auto messages
     = begun_messages_ > 0 ? payload_bytes_ - std::min(done_, payload_bytes_) : payload_bytes_;
-  auto others = urgent_.size() + close_.size();
+  auto others = urgent().size() + close().size();
   return messages + (begun_messages_ > 0 ? others : others - done_);
 }
 
@@ -81,7 +92,9 @@ std::size_t outbox::capacity_bytes() const noexcept {
   auto heap = [](const std::string& text) {
     return text.capacity() > std::string{}.capacity() ? text.capacity() : 0;
   };
-  return items_.capacity() * sizeof(item) + heap(urgent_) + heap(close_);
+  auto others
+    = apart_ ? sizeof(apart) + heap(apart_->urgent) + heap(apart_->close) : std::size_t{0};
+  return items_.capacity() * sizeof(item) + others;
 }
 
 outbox::plan outbox::plan_at(std::size_t at) const noexcept {
@@ -110,14 +123,14 @@ void outbox::gather(batch& out) const {
     add_frame(out, at, begun);
     at += begun.messages;
   }
-  out.add(urgent_);
+  out.add(urgent());
   while (at < items_.size() && out.has_room()) {
     auto next = plan_at(at);
     add_frame(out, at, next);
     at += next.messages;
   }
   if (at == items_.size())
-    out.add(close_);
+    out.add(close());
 }
 
 void outbox::add_frame(batch& out, std::size_t at, const plan& what) const {
@@ -159,16 +172,17 @@ std::size_t outbox::advance(std::size_t bytes) {
 
   if (begun_messages_ > 0 && !pass_frame())
     return finished;
-  if (!urgent_.empty()) {
-    if (!pass(urgent_.size()))
+  if (!urgent().empty()) {
+    if (!pass(urgent().size()))
       return finished;
-    std::string{}.swap(urgent_);
+    std::string{}.swap(apart_->urgent);
   }
   while (bytes > 0 && head_ < items_.size())
     if (!pass_frame())
       return finished;
-  if (bytes > 0 && pass(close_.size()))
-    std::string{}.swap(close_);
+  if (bytes > 0 && pass(close().size()))
+    std::string{}.swap(apart_->close);
+  forget_apart();
   if (head_ == items_.size())
     release();
   return finished;

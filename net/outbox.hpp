@@ -93,7 +93,7 @@ public:
   std::size_t advance(std::size_t bytes);
 
   bool empty() const noexcept {
-    return head_ == items_.size() && urgent_.empty() && close_.empty();
+    return head_ == items_.size() && !apart_;
   }
 
   /// Payload bytes of messages, and bytes of all else, that are not out yet.
@@ -121,11 +121,27 @@ private:
   void remove(const plan& what) noexcept;
   void release() noexcept;
 
+  // What few clients ever get between two messages.
+  struct apart {
+    std::string urgent;
+    std::string close;
+  };
+
+  apart& have_apart();
+  void forget_apart() noexcept;
+
+  std::string_view urgent() const noexcept {
+    return apart_ ? std::string_view{apart_->urgent} : std::string_view{};
+  }
+
+  std::string_view close() const noexcept {
+    return apart_ ? std::string_view{apart_->close} : std::string_view{};
+  }
+
   std::vector<item> items_;
-  std::string urgent_;
-  std::string close_;
+  std::unique_ptr<apart> apart_;
   std::size_t payload_bytes_ = 0; ///< Of all items from the head.
-  std::size_t done_ = 0; ///< Of the data frame at the head, or of `urgent_`, or of `close_`.
+  std::size_t done_ = 0; ///< Of the data frame at the head, or of what is urgent, or of the close.
   std::uint32_t head_ = 0;
   std::uint8_t begun_messages_ = 0; ///< In the data frame at the head, once begun.
   framing framing_;

@@ -3,6 +3,7 @@
 #include <boost/asio/socket_base.hpp>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -22,22 +23,25 @@ transfer outcome_of(ssize_t result) noexcept {
 
 } // namespace
 
-transfer read_some(tcp_socket& from, std::span<char> into) noexcept {
+transfer read_some(int from, std::span<char> into) noexcept {
   ssize_t result = 0;
   do {
-    result = ::recv(from.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+    result = ::recv(from, into.data(), into.size(), MSG_DONTWAIT);
   } while (result < 0 && errno == EINTR);
   return outcome_of(result);
 }
 
-transfer write_some(tcp_socket& to, const iovec* parts, std::size_t count) noexcept {
+transfer write_some(int to, const iovec* parts, std::size_t count) noexcept {
+  constexpr auto flags = MSG_DONTWAIT | MSG_NOSIGNAL;
   msghdr message{};
   // sendmsg only reads, though its type does not say so.
   message.msg_iov = const_cast<iovec*>(parts);
   message.msg_iovlen = count;
   ssize_t result = 0;
   do {
-    result = ::sendmsg(to.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    // What is in one piece is cheaper without a list of pieces.
+    result = count == 1 ? ::send(to, parts->iov_base, parts->iov_len, flags)
+                        : ::sendmsg(to, &message, flags);
   } while (result < 0 && errno == EINTR);
   return outcome_of(result);
 }
@@ -47,6 +51,13 @@ void close_socket(tcp_socket& what, bool reset) noexcept {
   if (reset)
     what.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
   what.close(ignored);
+}
+
+void close_descriptor(int what, bool reset) noexcept {
+  linger now{1, 0};
+  if (reset)
+    ::setsockopt(what, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+  ::close(what);
 }
 
 std::string to_text(const tcp::endpoint& of) {

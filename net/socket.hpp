@@ -34,14 +34,15 @@ struct transfer {
 };
 
 /// Reads what is there, without waiting.
-transfer read_some(tcp_socket& from, std::span<char> into) noexcept;
+transfer read_some(int from, std::span<char> into) noexcept;
 
 /// Writes what the socket takes, without waiting and without SIGPIPE.
-transfer write_some(tcp_socket& to, const iovec* parts, std::size_t count) noexcept;
+transfer write_some(int to, const iovec* parts, std::size_t count) noexcept;
 
 /// Closes `what`. With `reset` nothing lingers in the kernel: the peer gets a reset, unsent bytes
 /// are dropped.
 void close_socket(tcp_socket& what, bool reset) noexcept;
+void close_descriptor(int what, bool reset) noexcept;
 
 /// The address and port of `of`, as they are written in a URL.
 std::string to_text(const tcp::endpoint& of);

@@ -17,16 +17,16 @@ constexpr auto framing_of(wire_format format) noexcept {
 
 } // namespace
 
-websocket_session::websocket_session(front_context& front, tcp_socket socket, wire_format format)
+websocket_session::websocket_session(front_context& front, int socket, wire_format format)
   : front_(front),
-    socket_(std::move(socket)),
-    reader_(front.options.frame_bytes_max),
-    outbox_(framing_of(format)) {
+    outbox_(framing_of(format)),
+    socket_(front.ready, socket, *this),
+    reader_(front.options.frame_bytes_max) {
   // nop
 }
 
 void websocket_session::start(std::string_view answer, visit who, std::span<char> rest) {
-  self_ = shared_from_this();
+  self_ = this;
   front_.sockets.push_back(*this);
   front_.counts.connections.inc();
   front_.counts.connections_opened.inc();
@@ -103,24 +103,25 @@ bool websocket_session::takes_input() const noexcept {
   return (phase_ == phase::open && !paused_) || phase_ == phase::closing;
 }
 
-void websocket_session::wait_readable() {
-  if (std::exchange(wait_readable_, true))
-    return;
-  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](boost::system::error_code) {
-    self->wait_readable_ = false;
-    if (self->phase_ != phase::ended)
-      self->on_readable();
-  });
+void websocket_session::want(bool reads, bool writes) {
+  reads_ = reads;
+  wait_writable_ = writes;
+  if (!socket_.want(reads, writes))
+    // Nothing would ever come of it.
+    front_.home.post([self = pointer{this}] {
+      if (self->phase_ != phase::ended)
+        self->on_lost();
+    });
 }
 
 void websocket_session::on_readable() {
-  // What came earlier is handed over first; `go_on` waits again.
+  // What came earlier is handed over first; `go_on` wants more again.
   if (paused_ || going_on_ || kept_)
-    return;
+    return want(false, wait_writable_);
   for (auto n = 0; n < reads_in_a_row; ++n) {
-    auto got = read_some(socket_, front_.read_buffer);
+    auto got = read_some(socket_.native_handle(), front_.read_buffer);
     if (got.what == transfer::state::blocked)
-      break;
+      return;
     if (got.what != transfer::state::done)
       return on_lost();
     front_.counts.bytes_received.inc(static_cast<std::int64_t>(got.bytes));
@@ -129,10 +130,15 @@ void websocket_session::on_readable() {
     if (!input.empty())
       return keep(input);
     if (paused_ || phase_ == phase::ended || got.bytes < front_.read_buffer.size())
-      break;
+      return;
   }
-  if (!paused_ && phase_ != phase::ended)
-    wait_readable();
+}
+
+void websocket_session::on_writable() {
+  wait_writable_ = false;
+  flush();
+  if (phase_ != phase::ended && !wait_writable_)
+    want(reads_, false);
 }
 
 void websocket_session::feed(std::span<char>& input) {
@@ -186,7 +192,7 @@ void websocket_session::keep(std::span<const char> rest) {
 
 void websocket_session::go_on_later() {
   if (!std::exchange(going_on_, true))
-    front_.home.post([self = shared_from_this()] {
+    front_.home.post([self = pointer{this}] {
       self->going_on_ = false;
       self->go_on();
     });
@@ -206,7 +212,7 @@ void websocket_session::go_on() {
     kept_.reset();
   }
   if (!paused_ && phase_ != phase::ended)
-    wait_readable();
+    want(true, wait_writable_);
 }
 
 // -- output -------------------------------------------------------------------
@@ -262,7 +268,7 @@ void websocket_session::write() {
   while (phase_ != phase::ended && !outbox_.empty()) {
     outbox::batch next;
     outbox_.gather(next);
-    auto out = write_some(socket_, next.parts(), next.count());
+    auto out = write_some(socket_.native_handle(), next.parts(), next.count());
     front_.counts.writes.inc();
     if (out.what == transfer::state::failed)
       return on_lost();
@@ -272,31 +278,21 @@ void websocket_session::write() {
       front_.counts.frames_written.inc(static_cast<std::int64_t>(frames));
     }
     if (out.bytes < next.bytes())
-      return wait_writable();
+      return want(reads_, true);
   }
-}
-
-void websocket_session::wait_writable() {
-  wait_writable_ = true;
-  socket_.async_wait(tcp_socket::wait_write,
-                     [self = shared_from_this()](boost::system::error_code) {
-                       self->wait_writable_ = false;
-                       if (self->phase_ != phase::ended)
-                         self->flush();
-                     });
 }
 
 void websocket_session::settle() {
   if (phase_ == phase::ended)
     return;
   auto queued = outbox_.bytes();
-  front_.counts.outbox_bytes.inc(static_cast<std::int64_t>(queued)
-                                 - static_cast<std::int64_t>(reported_bytes_));
-  reported_bytes_ = queued;
-  if (phase_ == phase::leaving && outbox_.empty() && !std::exchange(sent_all_, true)) {
-    boost::system::error_code ignored;
-    socket_.shutdown(tcp_socket::shutdown_send, ignored);
+  if (queued != reported_bytes_) {
+    front_.counts.outbox_bytes.inc(static_cast<std::int64_t>(queued)
+                                   - static_cast<std::int64_t>(reported_bytes_));
+    reported_bytes_ = queued;
   }
+  if (phase_ == phase::leaving && outbox_.empty() && !std::exchange(sent_all_, true))
+    socket_.shut_output();
   if (was_over_half_ && queued <= front_.options.outbox_bytes_max / 2) {
     was_over_half_ = false;
     if (phase_ == phase::open && receiver_.user)
@@ -322,7 +318,7 @@ void websocket_session::tell_closed(close_code code) {
   if (std::exchange(told_, true))
     return;
   front_.counts.closed(code);
-  front_.home.post([self = shared_from_this(), code] {
+  front_.home.post([self = pointer{this}, code] {
     auto receiver = std::exchange(self->receiver_, received{nullptr, nullptr});
     if (receiver.user)
       receiver.user->on_closed(code);
@@ -358,7 +354,7 @@ void websocket_session::drop() noexcept {
 
 void websocket_session::leave_front(bool reset) noexcept {
   phase_ = phase::ended;
-  close_socket(socket_, reset);
+  socket_.close(reset);
   flushable::unlink();
   tracked::unlink();
   if (close_timer_)

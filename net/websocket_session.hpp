@@ -6,7 +6,10 @@
 #include "net/frame_reader.hpp"
 #include "net/front_context.hpp"
 #include "net/outbox.hpp"
-#include "net/socket.hpp"
+#include "net/poller.hpp"
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,13 +26,18 @@ namespace salon {
 /// Reading waits until bytes are there and takes them into the shard's buffer; messages go to the
 /// user one by one and stop the moment it pauses. Writing happens once a turn. The session keeps
 /// itself alive until the socket is closed.
-class websocket_session final : public transport,
-                                public flushable,
-                                public tracked,
-                                public std::enable_shared_from_this<websocket_session> {
+class websocket_session final
+  : public transport,
+    public flushable,
+    public pollable,
+    public tracked,
+    public boost::intrusive_ref_counter<websocket_session, boost::thread_unsafe_counter> {
 public:
-  /// @param socket  Connected, with nothing read from it that is not in `start`'s `rest`.
-  websocket_session(front_context& front, tcp_socket socket, wire_format format);
+  using pointer = boost::intrusive_ptr<websocket_session>;
+
+  /// @param socket  Connected, with nothing read from it that is not in `start`'s `rest`. Becomes
+  ///                this object's to close.
+  websocket_session(front_context& front, int socket, wire_format format);
 
   /// Queues `answer`, which completes the upgrade, has the desk receive `who`, and goes on with
   /// `rest`, bytes that came behind the request.
@@ -46,6 +54,9 @@ public:
   void abandon() noexcept override;
 
   void flush() override;
+
+  void on_readable() override;
+  void on_writable() override;
 
   void drain() override {
     // Open connections are closed by their users.
@@ -70,8 +81,7 @@ private:
   };
 
   bool takes_input() const noexcept;
-  void wait_readable();
-  void on_readable();
+  void want(bool reads, bool writes);
   void feed(std::span<char>& input);
   void handle(const frame_event& event);
   void on_closing_peer(close_code code, std::string_view reason);
@@ -83,7 +93,6 @@ private:
   void hold_to_budget();
   void flush_later(mark when);
   void write();
-  void wait_writable();
   void settle();
 
   void start_closing(close_code code, std::string_view reason, phase next);
@@ -93,13 +102,8 @@ private:
   void end(bool reset);
   void leave_front(bool reset) noexcept;
 
+  // First what every delivery touches: transport::hot_bytes.
   front_context& front_;
-  tcp_socket socket_;
-  std::shared_ptr<websocket_session> self_; ///< Until the socket is closed.
-  received receiver_{nullptr, nullptr};
-  frame_reader reader_;
-  std::unique_ptr<kept_input> kept_;
-  std::unique_ptr<timer> close_timer_;
   outbox outbox_;
   std::size_t reported_bytes_ = 0; ///< Of this outbox in the node's gauge.
   close_code closed_with_ = close_code::connection_closed;
@@ -107,11 +111,17 @@ private:
   mark marked_ = mark::none;
   bool paused_ = false;
   bool going_on_ = false;      ///< `go_on` is posted.
-  bool wait_readable_ = false; ///< A wait is pending,
-  bool wait_writable_ = false; ///< also this one: the socket takes no more for now.
+  bool reads_ = false;         ///< The socket tells when there is something to read,
+  bool wait_writable_ = false; ///< and when it takes more, which it does not for now.
   bool was_over_half_ = false;
   bool told_ = false;     ///< `on_closed` is posted.
   bool sent_all_ = false; ///< Our side of the socket is shut.
+  polled_socket socket_;
+  received receiver_{nullptr, nullptr};
+  pointer self_; ///< Until the socket is closed.
+  frame_reader reader_;
+  std::unique_ptr<kept_input> kept_;
+  std::unique_ptr<timer> close_timer_;
 };
 
 } // namespace salon

@@ -1,0 +1,122 @@
+#include "net/poller.hpp"
+
+#include "base/shard.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace salon {
+
+namespace {
+
+// Served before others of the shard have their turn.
+constexpr std::size_t served_at_once = 256;
+
+int make_epoll() {
+  auto made = ::epoll_create1(EPOLL_CLOEXEC);
+  if (made < 0)
+    throw boost::system::system_error{errno, boost::system::system_category(), "epoll"};
+  return made;
+}
+
+} // namespace
+
+poller::poller(shard& home) : home_(home), epoll_(home.io(), make_epoll()) {
+  wait();
+}
+
+void poller::wait() {
+  epoll_.async_wait(decltype(epoll_)::wait_read, [this](boost::system::error_code gone) {
+    if (gone)
+      return;
+    home_.in_turn([this] { serve(); });
+    wait();
+  });
+}
+
+void poller::serve() {
+  std::array<epoll_event, served_at_once> ready;
+  auto count
+    = ::epoll_wait(epoll_.native_handle(), ready.data(), static_cast<int>(ready.size()), 0);
+  pending_ = std::span{ready}.first(static_cast<std::size_t>(std::max(count, 0)));
+  while (!pending_.empty()) {
+    auto next = pending_.front();
+    pending_ = pending_.subspan(1);
+    if (next.data.ptr != nullptr)
+      serve_one(*static_cast<polled_socket*>(next.data.ptr), next.events);
+  }
+}
+
+void poller::serve_one(polled_socket& which, std::uint32_t events) {
+  auto broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+  auto& owner = which.owner_;
+  if ((which.wanted_ & EPOLLIN) != 0 && (broken || (events & EPOLLIN) != 0)) {
+    // It may end the socket: what is to be written is told with the next round.
+    owner.on_readable();
+  } else if ((which.wanted_ & EPOLLOUT) != 0 && (broken || (events & EPOLLOUT) != 0)) {
+    owner.on_writable();
+  } else if (broken) {
+    // The kernel tells of that whether it is wanted or not, and nobody can act on it yet.
+    forget(which);
+  }
+}
+
+bool poller::control(int operation, polled_socket& which, std::uint32_t events) noexcept {
+  epoll_event wanted{};
+  wanted.events = events;
+  wanted.data.ptr = &which;
+  return ::epoll_ctl(epoll_.native_handle(), operation, which.descriptor_, &wanted) == 0;
+}
+
+void poller::forget(polled_socket& which) noexcept {
+  for (auto& each : pending_)
+    if (each.data.ptr == &which)
+      each.data.ptr = nullptr;
+  control(EPOLL_CTL_DEL, which, 0);
+  which.is_known_ = false;
+}
+
+// -- a socket -----------------------------------------------------------------
+
+polled_socket::polled_socket(poller& by, int descriptor, pollable& owner) noexcept
+  : poller_(by),
+    owner_(owner),
+    descriptor_(descriptor) {
+  // nop
+}
+
+polled_socket::~polled_socket() {
+  close(false);
+}
+
+bool polled_socket::want(bool reads, bool writes) noexcept {
+  auto wanted = (reads ? std::uint32_t{EPOLLIN} : 0U) | (writes ? std::uint32_t{EPOLLOUT} : 0U);
+  if (descriptor_ < 0 || (is_known_ && wanted == wanted_))
+    return true;
+  if (!is_known_ && wanted == 0)
+    return true;
+  wanted_ = wanted;
+  auto done = poller_.control(is_known_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, *this, wanted);
+  is_known_ = is_known_ || done;
+  return done;
+}
+
+void polled_socket::shut_output() noexcept {
+  if (descriptor_ >= 0)
+    ::shutdown(descriptor_, SHUT_WR);
+}
+
+void polled_socket::close(bool reset) noexcept {
+  if (descriptor_ < 0)
+    return;
+  if (is_known_)
+    poller_.forget(*this);
+  close_descriptor(std::exchange(descriptor_, -1), reset);
+}
+
+} // namespace salon

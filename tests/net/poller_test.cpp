@@ -1,0 +1,161 @@
+#include "base/shard.hpp"
+#include "net/poller.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <string>
+
+using namespace salon;
+
+namespace {
+
+/// One end of a connection in the poller's care; the test has the other.
+struct polled : pollable {
+  explicit polled(poller& by) : socket(by, open(), *this) {
+    // nop
+  }
+
+  ~polled() {
+    hang_up();
+  }
+
+  void on_readable() override {
+    ++readable;
+    if (then)
+      then();
+  }
+
+  void on_writable() override {
+    ++writable;
+  }
+
+  void say(const std::string& text) const {
+    REQUIRE(::send(other, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
+  }
+
+  void read_all() const {
+    std::array<char, 64> into;
+    while (::recv(socket.native_handle(), into.data(), into.size(), MSG_DONTWAIT) > 0)
+      ;
+  }
+
+  void hang_up() {
+    if (other >= 0)
+      ::close(std::exchange(other, -1));
+  }
+
+  int readable = 0;
+  int writable = 0;
+  std::function<void()> then;
+  int other = -1;
+  polled_socket socket;
+
+private:
+  int open() {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
+    other = ends[1];
+    return ends[0];
+  }
+};
+
+struct poller_fixture {
+  caf::actor_system_config options;
+  caf::actor_system system{options};
+  shard home{system, 0, {.stepped = true}};
+  poller sockets{home};
+
+  /// Serves who is ready now, once.
+  void serve() {
+    home.io().poll_one();
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(poller_fixture, "poller: who is not read is told again, who is read is not",
+                 "[net][poller]") {
+  polled ana{sockets};
+  ana.socket.want(true, false);
+  ana.say("hello");
+
+  serve();
+  serve();
+  CHECK(ana.readable == 2);
+
+  ana.read_all();
+  serve();
+  CHECK(ana.readable == 2);
+}
+
+TEST_CASE_METHOD(poller_fixture, "poller: only what is wanted is told", "[net][poller]") {
+  polled ana{sockets};
+  ana.say("hello");
+  ana.socket.want(false, false);
+  serve();
+  CHECK(ana.readable + ana.writable == 0);
+
+  ana.socket.want(false, true);
+  serve();
+  CHECK(ana.readable == 0);
+  CHECK(ana.writable == 1);
+
+  ana.socket.want(true, false);
+  serve();
+  CHECK(ana.readable == 1);
+  CHECK(ana.writable == 1);
+}
+
+TEST_CASE_METHOD(poller_fixture, "poller: all that are ready are served at once", "[net][poller]") {
+  polled ana{sockets};
+  polled bob{sockets};
+  for (auto* each : {&ana, &bob}) {
+    each->socket.want(true, false);
+    each->say("hello");
+  }
+
+  serve();
+
+  CHECK(ana.readable == 1);
+  CHECK(bob.readable == 1);
+}
+
+TEST_CASE_METHOD(poller_fixture, "poller: one that another closes is not told any more",
+                 "[net][poller]") {
+  polled ana{sockets};
+  polled bob{sockets};
+  ana.then = [&] { bob.socket.close(false); };
+  bob.then = [&] { ana.socket.close(false); };
+  for (auto* each : {&ana, &bob}) {
+    each->socket.want(true, false);
+    each->say("hello");
+  }
+
+  serve();
+
+  CHECK(ana.readable + bob.readable == 1);
+}
+
+TEST_CASE_METHOD(
+  poller_fixture,
+  "poller: a broken socket that is not read keeps nobody busy, and is told when it is",
+  "[net][poller]") {
+  polled ana{sockets};
+  ana.socket.want(true, false);
+  ana.socket.want(false, false);
+  ana.hang_up();
+
+  serve();
+  CHECK(home.io().poll() == 0);
+  CHECK(ana.readable == 0);
+
+  ana.socket.want(true, false);
+  serve();
+  CHECK(ana.readable == 1);
+}
