@@ -9,18 +9,19 @@
 namespace salon {
 
 connection_state::connection_state(connection_actor::pointer self, shard_locals& here,
-                                   transport& socket, visit who)
+                                   transport& socket, const visit& who)
   : self_(self),
     here_(here),
     socket_(&socket),
-    visit_(std::move(who)),
     member_(std::make_shared<member>()),
+    frame_pings_(who.frame_pings),
     pulse_([this] { on_pulse(); }),
-    since_(here.home.wheel().now()) {
+    since_(here.home.wheel().now()),
+    remote_(who.remote) {
   client_info anonymous;
   anonymous.client = here_.new_client_id();
   member_->who = std::make_shared<const client_info>(std::move(anonymous));
-  member_->format = visit_.format;
+  member_->format = who.format;
   member_->out = socket_;
   member_->owner = this;
   here_.connections.push_back(*this);
@@ -67,7 +68,7 @@ void connection_state::quit() {
 
 void connection_state::open(client_info who) {
   phase_ = phase::open;
-  log::info("connection opened", {{"client", to_string(who.client)}, {"remote", visit_.remote}});
+  log::info("connection opened", {{"client", to_string(who.client)}, {"remote", remote_}});
   member_->who = std::make_shared<const client_info>(std::move(who));
   arm_ping();
 }
@@ -91,7 +92,7 @@ void connection_state::on_closed(close_code code) {
     = std::chrono::duration_cast<std::chrono::milliseconds>(here_.home.wheel().now() - since_);
   log::write(was_known ? log::level::info : log::level::debug, "connection closed",
              {{"client", to_string(member_->who->client)},
-              {"remote", visit_.remote},
+              {"remote", remote_},
               {"code", static_cast<int>(code)},
               {"reason", reason_of(code)},
               {"duration_ms", lasted.count()}});
@@ -171,7 +172,7 @@ void connection_state::take_pong() {
 
 void connection_state::on_pong() {
   // A frame nobody asked for is allowed (RFC 6455, 5.5.3).
-  if (visit_.frame_pings && pulse_for_ == waiting_for::pong)
+  if (frame_pings_ && pulse_for_ == waiting_for::pong)
     take_pong();
 }
 
@@ -240,7 +241,7 @@ received spawn_connection(shard_locals& here, transport& socket, visit who) {
     made.state->start();
     return {made.state, caf::actor_cast<caf::strong_actor_ptr>(made.handle)};
   }
-  auto made = spawn_on<sdk_connection, connection_actor>(here.home, here, socket, std::move(who));
+  auto made = spawn_on<sdk_connection, connection_actor>(here.home, here, socket, who);
   made.state->start();
   return {made.state, caf::actor_cast<caf::strong_actor_ptr>(made.handle)};
 }

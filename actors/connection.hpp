@@ -19,7 +19,7 @@ public:
   static inline const char* name = "salon.connection";
 
   connection_state(connection_actor::pointer self, shard_locals& here, transport& socket,
-                   visit who);
+                   const visit& who);
 
   connection_state(const connection_state&) = delete;
   connection_state& operator=(const connection_state&) = delete;
@@ -90,8 +90,8 @@ protected:
   connection_actor::pointer self_;
   shard_locals& here_;
   transport* socket_;
-  visit visit_;
   member_ptr member_;
+  bool frame_pings_;     ///< Pings are WebSocket frames, not messages of the protocol.
   bool held_up_ = false; ///< Nothing is started until all that was started is answered.
 
 private:
@@ -114,6 +114,7 @@ private:
   std::size_t bytes_in_flight_ = 0;
   timer pulse_;
   timer_wheel::time_point since_;
+  std::string remote_;
 };
 
 /// Starts the connection actor of an upgraded socket, in the language that `who` speaks.

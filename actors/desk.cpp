@@ -110,14 +110,14 @@ caf::result<stream_position> desk_state::on_speak(const speak& x) {
   return speaking_.emplace(number, self_->make_response_promise<stream_position>()).first->second;
 }
 
-void desk_state::on_answered(std::uint64_t command, answered& answer) {
+void desk_state::on_answered(std::uint64_t command, const answered& answer) {
   auto i = speaking_.find(command);
   if (i == speaking_.end())
     return;
   auto caller = std::move(i->second);
   speaking_.erase(i);
-  if (auto* where = std::get_if<stream_position>(&answer.what))
-    caller.deliver(std::move(*where));
+  if (const auto* where = std::get_if<stream_position>(&answer.what))
+    caller.deliver(*where);
   else
     caller.deliver(fail(std::get<errc>(answer.what)));
 }

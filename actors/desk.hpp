@@ -23,7 +23,7 @@ public:
   desk_actor::behavior_type make_behavior();
 
   void on_subscribed(subscription& to, const subscribed& answer) override;
-  void on_answered(std::uint64_t command, answered& answer) override;
+  void on_answered(std::uint64_t command, const answered& answer) override;
   void on_unsubscribed(subscription& from, unsubscribe_code why) override;
 
 private:

@@ -3,9 +3,11 @@
 #include "actors/failure.hpp"
 #include "base/log.hpp"
 #include "base/mutants.hpp"
+#include "base/prefetch.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 namespace salon {
@@ -17,13 +19,13 @@ constexpr std::size_t receipt_every = 64;
 // Long enough for any actor that will ever answer.
 constexpr auto actor_deadline = std::chrono::hours{24};
 
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
+// The members of many rooms do not fit into the processor's caches: the socket of the one at `next`
+// and the place behind it are fetched while somebody else is served.
+void fetch_ahead(roster::iterator next) {
+  if (next->is_subscription())
+    prefetch(static_cast<subscription&>(*next).out, transport::hot_bytes);
+  prefetch(&*std::next(next), sizeof(subscription));
+}
 
 } // namespace
 
@@ -38,31 +40,30 @@ fanout_state::~fanout_state() = default;
 
 audience_actor::behavior_type fanout_state::make_behavior() {
   return {
-    [this](const subscribed& x) { take(x.room, x); },
-    [this](const broadcast& x) { take(x.room, x); },
-    [this](const member_joined& x) { take(x.room, x); },
-    [this](const member_left& x) { take(x.room, x); },
-    [this](const answered& x) { take(x.room, x); },
-    [this](const stretch& x) { take(x.room, x); },
-    [this](const room_top& x) { take(x.room, x); },
-    [this](deliver_more) { deliver_scheduled(); },
+    [this](const subscribed& x) { take(x); },    [this](const broadcast& x) { take(x); },
+    [this](const member_joined& x) { take(x); }, [this](const member_left& x) { take(x); },
+    [this](const answered& x) { take(x); },      [this](const stretch& x) { take(x); },
+    [this](const room_top& x) { take(x); },      [this](deliver_more) { deliver_scheduled(); },
   };
 }
 
 // -- delivering ---------------------------------------------------------------
 
-void fanout_state::take(const room_id& room, room_link::event what) {
-  auto i = links_.find(room);
+template <class Event>
+void fanout_state::take(const Event& what) {
+  auto i = links_.find(what.room);
   if (i == links_.end())
     return;
   auto& link = *i->second;
-  link.events.push_back(std::move(what));
-  around_.counts.fanout_queue.inc();
-  if (link.is_scheduled)
-    return;
-  // A room that fits into one slice is served at once, others take turns.
+  // A room that fits into one slice is served at once and not even copied, others take turns.
   auto budget = around_.options.slice_members;
-  deliver(link, budget);
+  if (link.events.empty() && deliver_event(link, what, budget)) {
+    settle_deliveries(link);
+    return;
+  }
+  link.events.push_back(what);
+  around_.counts.fanout_queue.inc();
+  schedule(link);
 }
 
 void fanout_state::deliver_scheduled() {
@@ -81,14 +82,23 @@ void fanout_state::deliver_scheduled() {
 void fanout_state::deliver(room_link& link, std::size_t& budget) {
   while (!link.events.empty()) {
     if (budget == 0 || !deliver_front(link, budget)) {
-      link.is_scheduled = true;
-      scheduled_.push_back(&link);
-      if (!std::exchange(reminded_, true))
-        tell(self_, handle(), deliver_more{});
+      schedule(link);
       return;
     }
-    around_.counts.fanout_queue.dec();
   }
+  settle_deliveries(link);
+}
+
+void fanout_state::schedule(room_link& link) {
+  if (std::exchange(link.is_scheduled, true))
+    return;
+  scheduled_.push_back(&link);
+  if (!std::exchange(reminded_, true))
+    tell(self_, handle(), deliver_more{});
+}
+
+// All that came from a room is delivered.
+void fanout_state::settle_deliveries(room_link& link) {
   if (auto count = std::exchange(delivered_now_, 0))
     around_.counts.deliveries.inc(count);
   forget_if_idle(link);
@@ -96,54 +106,60 @@ void fanout_state::deliver(room_link& link, std::size_t& budget) {
 
 void fanout_state::deliver_rest(room_link& link) {
   auto unlimited = std::numeric_limits<std::size_t>::max();
-  while (!link.events.empty()) {
+  while (!link.events.empty())
     deliver_front(link, unlimited);
-    around_.counts.fanout_queue.dec();
-  }
 }
 
 bool fanout_state::deliver_front(room_link& link, std::size_t& budget) {
-  auto bulk = link.member_count > around_.options.slice_members;
-  auto done = std::visit(overloaded{
-                           [&](broadcast& x) {
-                             auto whole = for_each_member(
-                               link, budget, [&](subscription& to) { deliver_to(to, x, bulk); });
-                             if (whole && x.offset != 0)
-                               link.seen = x.offset;
-                             return whole;
-                           },
-                           [&](member_joined& x) { return deliver_fact(link, budget, x, bulk); },
-                           [&](member_left& x) { return deliver_fact(link, budget, x, bulk); },
-                           [&](auto& x) {
-                             settle(x);
-                             --budget;
-                             return true;
-                           },
-                         },
+  auto done = std::visit([&](const auto& x) { return deliver_event(link, x, budget); },
                          link.events.front());
-  if (!done)
-    return false;
-  // What the room need not wait for.
-  auto is_answer = std::visit(
-    overloaded{[](const broadcast&) { return false; }, [](const member_joined&) { return false; },
-               [](const member_left&) { return false; }, [](const auto&) { return true; }},
-    link.events.front());
-  link.events.pop_front();
-  link.unreceipted += is_answer ? 0 : 1;
-  if (link.unreceipted >= receipt_every)
-    receipt(link);
+  if (done) {
+    link.events.pop_front();
+    around_.counts.fanout_queue.dec();
+  }
+  return done;
+}
+
+template <class Event>
+bool fanout_state::deliver_event(room_link& link, const Event& what, std::size_t& budget) {
+  if constexpr (std::is_same_v<Event, broadcast>) {
+    auto bulk = is_bulk(link);
+    if (!for_each_member(link, budget, [&](subscription& to) { deliver_to(to, what, bulk); }))
+      return false;
+    if (what.offset != 0)
+      link.seen = what.offset;
+    count_unreceipted(link);
+  } else if constexpr (std::is_same_v<Event, member_joined> || std::is_same_v<Event, member_left>) {
+    if (!deliver_fact(link, budget, what))
+      return false;
+    count_unreceipted(link);
+  } else {
+    // An answer: the room need not wait until it is delivered.
+    settle(what);
+    --budget;
+  }
   return true;
 }
 
+bool fanout_state::is_bulk(const room_link& link) const {
+  return link.member_count > around_.options.slice_members;
+}
+
+void fanout_state::count_unreceipted(room_link& link) {
+  if (++link.unreceipted >= receipt_every)
+    receipt(link);
+}
+
 template <class Fact>
-bool fanout_state::deliver_fact(room_link& link, std::size_t& budget, const Fact& fact, bool bulk) {
+bool fanout_state::deliver_fact(room_link& link, std::size_t& budget, const Fact& fact) {
+  auto bulk = is_bulk(link);
   return for_each_member(link, budget, [&](subscription& to) {
     if (to.waits || to.lagging || !to.join_leave)
       return;
-    if (to.owner.format == wire_format::actor)
+    if (to.format == wire_format::actor)
       tell(self_, to.owner.actor, fact);
-    else if (to.owner.out)
-      to.owner.out->send(fact.json, lane{bulk, 0, 0});
+    else if (to.out)
+      to.out->send(fact.json, lane{bulk, 0, 0});
   });
 }
 
@@ -160,6 +176,8 @@ bool fanout_state::for_each_member(room_link& link, std::size_t& budget, Each ea
     --budget;
     // Before the call: it may end this very subscription.
     auto& next = *i++;
+    if (i != link.members.end())
+      fetch_ahead(i);
     each(static_cast<subscription&>(next));
   }
   return true;
@@ -168,8 +186,8 @@ bool fanout_state::for_each_member(room_link& link, std::size_t& budget, Each ea
 // Whether the subscription is still there.
 bool fanout_state::deliver_to(subscription& to, const broadcast& what, bool bulk) {
   if (to.waits && has_mutant("hold nothing")) {
-    if (to.owner.out && what.json)
-      to.owner.out->send(what.json, lane{bulk, 0, what.offset});
+    if (to.out && what.json)
+      to.out->send(what.json, lane{bulk, 0, what.offset});
     return true;
   }
   if (to.waits) {
@@ -194,14 +212,12 @@ bool fanout_state::deliver_to(subscription& to, const broadcast& what, bool bulk
     }
     ++to.next;
   }
-  auto& who = to.owner;
-  if (who.format == wire_format::actor)
+  if (to.format == wire_format::actor)
     return tell_actor(to, what);
-  const auto& bytes = who.format == wire_format::json ? what.json : what.text;
-  if (who.out && bytes) {
+  const auto& bytes = to.format == wire_format::json ? what.json : what.text;
+  if (to.out && bytes) {
     ++delivered_now_;
-    who.out->send(bytes,
-                  lane{bulk, to.positioned && what.offset != 0 ? to.stream : 0, what.offset});
+    to.out->send(bytes, lane{bulk, to.positioned && what.offset != 0 ? to.stream : 0, what.offset});
   }
   return true;
 }
@@ -303,7 +319,7 @@ void fanout_state::go_live(subscription& to, const subscribed& answer) {
   to.room.seen = answer.top.offset;
   if (to.owner.owner)
     to.owner.owner->on_subscribed(to, answer);
-  auto bulk = to.room.member_count > around_.options.slice_members;
+  auto bulk = is_bulk(to.room);
   for (const auto& held : waits->held)
     if (!deliver_to(to, held, bulk))
       return;
@@ -331,6 +347,7 @@ void fanout_state::detach(member& who) {
   who.out = nullptr;
   who.owner = nullptr;
   for (auto& each : who.subscriptions) {
+    each->out = nullptr;
     if (each->is_linked()) {
       each->unlink();
       --each->room.member_count;

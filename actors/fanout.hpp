@@ -91,22 +91,29 @@ public:
 
 private:
   // from rooms
-  void take(const room_id& room, room_link::event what);
+  template <class Event>
+  void take(const Event& what);
   void deliver_scheduled();
 
   // one event of a room, and how much of the budget it leaves
   void deliver(room_link& link, std::size_t& budget);
-  bool deliver_front(room_link& link, std::size_t& budget);
+  void schedule(room_link& link);
+  void settle_deliveries(room_link& link);
   void deliver_rest(room_link& link);
+  bool deliver_front(room_link& link, std::size_t& budget);
+  template <class Event>
+  bool deliver_event(room_link& link, const Event& what, std::size_t& budget);
+  bool is_bulk(const room_link& link) const;
+  void count_unreceipted(room_link& link);
   template <class Each>
   bool for_each_member(room_link& link, std::size_t& budget, Each each);
   template <class Fact>
-  bool deliver_fact(room_link& link, std::size_t& budget, const Fact& fact, bool bulk);
+  bool deliver_fact(room_link& link, std::size_t& budget, const Fact& fact);
   bool deliver_to(subscription& to, const broadcast& what, bool bulk);
   bool tell_actor(subscription& to, const broadcast& what);
   void settle(const subscribed& answer);
   void go_live(subscription& to, const subscribed& answer);
-  void settle(answered& what);
+  void settle(const answered& what);
   void receipt(room_link& link);
 
   // those who lag behind (fanout_lagging.cpp)

@@ -1,6 +1,7 @@
 #include "actors/failure.hpp"
 #include "actors/fanout.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // The fanout's way to its rooms: finding them, publishing, asking. What comes back is in
@@ -85,11 +86,11 @@ void fanout_state::send_again(room_link& link) {
   auto again = std::exchange(link.unanswered, {});
   link.unanswered_bytes = 0;
   for (auto x = again.rbegin(); x != again.rend(); ++x) {
-    if (x->second.sent_before) {
-      answer(x->second.from, x->second.command, link.id, errc::internal);
+    if (x->sent_before) {
+      answer(x->from, x->command, link.id, errc::internal);
     } else {
-      x->second.sent_before = true;
-      put_off(link, std::move(x->second), true);
+      x->sent_before = true;
+      put_off(link, std::move(*x), true);
     }
   }
 }
@@ -141,13 +142,13 @@ sending fanout_state::publish_in(const room_id& room, const member_ptr& from, st
                                  publish_order_ptr order) {
   auto& link = link_to(room);
   if (link.room && link.waiting.empty() && !is_full(link)) {
-    send_publish(link, {from, command, std::move(order), false});
+    send_publish(link, {from, command, std::move(order)});
     return sending::sent;
   }
   // While the room is looked up everybody waits; for a full one only those who can be paused.
   if (is_full(link) && from->format != wire_format::text)
     return sending::refused;
-  put_off(link, {from, command, std::move(order), false}, false);
+  put_off(link, {from, command, std::move(order)}, false);
   // One for one: what was asked of the room after it is asked after it.
   if (!link.room)
     when_found(link, [this, &link](errc error) {
@@ -155,6 +156,18 @@ sending fanout_state::publish_in(const room_id& room, const member_ptr& from, st
         send_publish(link, take_waiting(link));
     });
   return sending::waits;
+}
+
+std::optional<room_link::publishing> room_link::take_unanswered(std::uint64_t number) {
+  // Nearly always the first: a room answers in order, unless something passes by what is stored.
+  auto i = std::lower_bound(unanswered.begin(), unanswered.end(), number,
+                            [](const publishing& x, std::uint64_t n) { return x.number < n; });
+  if (i == unanswered.end() || i->number != number)
+    return std::nullopt;
+  auto result = std::move(*i);
+  unanswered.erase(i);
+  unanswered_bytes -= result.order->data.size();
+  return result;
 }
 
 bool fanout_state::is_full(const room_link& link) const {
@@ -182,10 +195,10 @@ room_link::publishing fanout_state::take_waiting(room_link& link) {
 }
 
 void fanout_state::send_publish(room_link& link, room_link::publishing what) {
-  auto number = ++numbers_;
+  what.number = ++numbers_;
   link.unanswered_bytes += what.order->data.size();
-  tell(self_, link.room, publish{handle(), number, what.order});
-  link.unanswered.emplace(number, std::move(what));
+  tell(self_, link.room, publish{handle(), what.number, what.order});
+  link.unanswered.push_back(std::move(what));
 }
 
 void fanout_state::pump(room_link& link) {
@@ -238,15 +251,13 @@ void fanout_state::answer(const member_ptr& from, std::uint64_t command, const r
     from->owner->on_answered(command, failure);
 }
 
-void fanout_state::settle(answered& what) {
+void fanout_state::settle(const answered& what) {
   auto& link = link_to(what.room);
   member_ptr from;
   std::uint64_t command = 0;
-  if (auto i = link.unanswered.find(what.number); i != link.unanswered.end()) {
-    from = i->second.from;
-    command = i->second.command;
-    link.unanswered_bytes -= i->second.order->data.size();
-    link.unanswered.erase(i);
+  if (auto sent = link.take_unanswered(what.number)) {
+    from = std::move(sent->from);
+    command = sent->command;
   } else if (auto j = link.questions.find(what.number); j != link.questions.end()) {
     from = j->second.from;
     command = j->second.command;

@@ -3,6 +3,7 @@
 #include "actors/transport.hpp"
 #include "messages/contracts.hpp"
 
+#include <boost/container/small_vector.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
@@ -25,7 +26,7 @@ public:
 
   /// The answer to a publish, read_presence or read_history.
   /// @param command  What the subscriber called it.
-  virtual void on_answered(std::uint64_t command, answered& answer) = 0;
+  virtual void on_answered(std::uint64_t command, const answered& answer) = 0;
 
   /// `from` is destroyed after this call: its room has gone on without it.
   virtual void on_unsubscribed(subscription& from, unsubscribe_code why) = 0;
@@ -44,7 +45,8 @@ public:
   member_actor actor;          ///< The member itself, when it is an actor.
   std::size_t unanswered = 0;  ///< Publications the actor has not dealt with yet.
   std::size_t turn = 0;        ///< Which of its subscriptions reads on first.
-  std::vector<std::unique_ptr<subscription>> subscriptions;
+  /// Most have one.
+  boost::container::small_vector<std::unique_ptr<subscription>, 1> subscriptions;
 };
 
 using member_ptr = std::shared_ptr<member>;
@@ -79,8 +81,10 @@ public:
   subscription(member& its_owner, room_link& its_room, std::uint32_t its_stream)
     : roster_node(true),
       owner(its_owner),
-      room(its_room),
-      stream(its_stream) {
+      out(its_owner.out),
+      format(its_owner.format),
+      stream(its_stream),
+      room(its_room) {
     // nop
   }
 
@@ -99,13 +103,15 @@ public:
   };
 
   member& owner;
-  room_link& room;
+  transport* out;          ///< The owner's, and its format: a delivery
+  wire_format format;      ///< touches nothing else of it.
   std::uint32_t stream;    ///< What its publications are called in the outbox.
   std::uint64_t next = 0;  ///< The only offset that is delivered.
   bool join_leave = false; ///< Whether joins and leaves are.
   bool positioned = false; ///< Whether it can read on from where it was.
   bool lagging = false;    ///< It reads on from the log, at `next`; what is live passes it by.
   std::unique_ptr<waiting_room> waits; ///< Null once live.
+  room_link& room;
 };
 
 using lag_line = boost::intrusive::list<subscription, boost::intrusive::base_hook<lag_hook>,

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <variant>
 
 namespace salon {
@@ -25,6 +26,7 @@ struct room_link {
     std::uint64_t command = 0;
     publish_order_ptr order;
     bool sent_before = false;
+    std::uint64_t number = 0; ///< What the room knows it by; 0: not sent.
   };
 
   /// A question on its way, kept like a publish.
@@ -38,6 +40,9 @@ struct room_link {
   explicit room_link(room_id its_id) : id(std::move(its_id)) {
     // nop
   }
+
+  /// Takes the publish with that number out of those that are not answered.
+  std::optional<publishing> take_unanswered(std::uint64_t number);
 
   bool idle() const noexcept {
     return seats == 0 && events.empty() && unanswered.empty() && waiting.empty()
@@ -65,7 +70,7 @@ struct room_link {
   std::uint64_t stretch_from = 0;   ///< Where it begins.
   std::vector<broadcast> stretch;   ///< The last one that came, for all who come by.
 
-  std::map<std::uint64_t, publishing> unanswered; ///< By number, in the order sent.
+  std::deque<publishing> unanswered; ///< In the order sent, which is that of their numbers.
   std::size_t unanswered_bytes = 0;
   std::deque<publishing> waiting; ///< For earlier ones to be answered.
   std::size_t waiting_bytes = 0;

@@ -217,7 +217,7 @@ caf::result<rpc_answer> salon_service_state::publish_for(const rpc_call& call,
   return publishing_.emplace(number, self_->make_response_promise<rpc_answer>()).first->second;
 }
 
-void salon_service_state::on_answered(std::uint64_t command, answered& answer) {
+void salon_service_state::on_answered(std::uint64_t command, const answered& answer) {
   auto i = publishing_.find(command);
   if (i == publishing_.end())
     return;

@@ -29,7 +29,7 @@ public:
 
   void on_subscribed(subscription&, const subscribed&) override {
   }
-  void on_answered(std::uint64_t command, answered& answer) override;
+  void on_answered(std::uint64_t command, const answered& answer) override;
   void on_unsubscribed(subscription&, unsubscribe_code) override {
   }
 

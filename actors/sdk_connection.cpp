@@ -101,7 +101,7 @@ void sdk_connection::send_text(std::string_view message) {
 }
 
 bool sdk_connection::send_ping() {
-  if (visit_.frame_pings)
+  if (frame_pings_)
     socket_->ping();
   else
     send_text(protocol::json_ping);
@@ -127,7 +127,7 @@ void sdk_connection::on_connect(std::uint32_t id, const protocol::connect_reques
   protocol::connect_result result;
   result.client = to_string(member_->who->client);
   result.version = here_.version;
-  if (!visit_.frame_pings) {
+  if (!frame_pings_) {
     auto interval = std::chrono::duration_cast<std::chrono::seconds>(here_.options.ping_interval);
     result.ping = static_cast<std::uint32_t>(std::max<std::int64_t>(interval.count(), 1));
     result.pong = true;

@@ -225,7 +225,7 @@ void sdk_connection::handle(std::uint32_t id, const protocol::history_request& x
                                  {0, x.limit, x.since, x.reverse});
 }
 
-void sdk_connection::on_answered(std::uint64_t command, answered& answer) {
+void sdk_connection::on_answered(std::uint64_t command, const answered& answer) {
   auto i = std::find_if(started_.begin(), started_.end(),
                         [&](const started& x) { return x.number == command; });
   if (i == started_.end())
@@ -235,11 +235,10 @@ void sdk_connection::on_answered(std::uint64_t command, answered& answer) {
     refuse(id, *why);
   } else if (std::holds_alternative<stream_position>(answer.what)) {
     reply(id, protocol::publish_result{});
-  } else if (auto* page = std::get_if<history_page>(&answer.what)) {
-    reply(id, protocol::history_result{std::move(page->publications), page->top.epoch,
-                                       page->top.offset});
+  } else if (const auto* page = std::get_if<history_page>(&answer.what)) {
+    reply(id, protocol::history_result{page->publications, page->top.epoch, page->top.offset});
   } else {
-    auto& presence = std::get<presence_page>(answer.what);
+    const auto& presence = std::get<presence_page>(answer.what);
     if (i->counts_only) {
       reply(id, protocol::presence_stats_result{presence.clients, presence.users});
     } else {

@@ -2,7 +2,7 @@
 
 #include "actors/connection.hpp"
 
-#include <deque>
+#include <memory>
 #include <string_view>
 
 namespace salon {
@@ -11,11 +11,11 @@ namespace salon {
 /// goes to everyone there, byte for byte, and it reads everyone's.
 class text_connection : public connection_state {
 public:
-  using connection_state::connection_state;
+  text_connection(connection_actor::pointer self, shard_locals& here, transport& socket, visit who);
 
   void on_message(std::string_view message) override;
   void on_subscribed(subscription& to, const subscribed& answer) override;
-  void on_answered(std::uint64_t command, answered& answer) override;
+  void on_answered(std::uint64_t command, const answered& answer) override;
   void on_unsubscribed(subscription& from, unsubscribe_code why) override;
 
 private:
@@ -29,9 +29,9 @@ private:
 
   void say(std::string_view line);
 
+  std::unique_ptr<visit> coming_; ///< Until the welcome.
+  subscription* place_ = nullptr; ///< In its room; valid while the connection is open.
   bool may_publish_ = true;
-  bool welcomed_ = false;
-  std::deque<std::size_t> sizes_; ///< Of the lines in flight; they are answered in order.
 };
 
 } // namespace salon

@@ -27,6 +27,10 @@ struct withdrawn {
 /// thread of the connection's shard.
 class transport {
 public:
+  /// What a `send` touches of an implementation should be in this many bytes from its beginning:
+  /// they are fetched ahead of it.
+  static constexpr std::size_t hot_bytes = 256;
+
   transport() = default;
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;

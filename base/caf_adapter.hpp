@@ -266,32 +266,46 @@ private:
 #if !SALON_CAF_MAIL
 namespace detail {
 
-/// What a watched actor carries: the function to run on its watcher.
-template <class Call>
-class end_call final : public caf::attachable {
+/// What is to be called on the watcher, and why.
+template <class Gone>
+struct end_call {
+  Gone gone;
+  caf::error why;
+
+  void operator()() {
+    gone(why);
+  }
+};
+
+/// What a watched actor carries. CAF's own action holds the call: every connection is watched, and
+/// each block of memory less counts.
+template <class Gone>
+class end_watch final : public caf::attachable {
 public:
-  end_call(caf::weak_actor_ptr watcher, std::shared_ptr<Call> call, caf::action run)
+  using action_ptr = caf::intrusive_ptr<caf::detail::default_action_impl<end_call<Gone>>>;
+
+  end_watch(caf::weak_actor_ptr watcher, action_ptr run)
     : watcher_(std::move(watcher)),
-      call_(std::move(call)),
       run_(std::move(run)) {
     // nop
   }
 
   void actor_exited(const caf::error& why, caf::execution_unit*) override {
     if (auto alive = watcher_.lock()) {
-      call_->why = why;
-      alive->enqueue(nullptr, caf::make_message_id(), caf::make_message(run_), nullptr);
+      run_->f_.why = why;
+      alive->enqueue(nullptr, caf::make_message_id(), caf::make_message(caf::action{run_}),
+                     nullptr);
     }
   }
 
   bool matches(const token& what) override {
-    return what.subtype == token::anonymous && what.ptr == run_.ptr();
+    return what.subtype == token::anonymous
+           && what.ptr == static_cast<caf::action::impl*>(run_.get());
   }
 
 private:
   caf::weak_actor_ptr watcher_;
-  std::shared_ptr<Call> call_;
-  caf::action run_;
+  action_ptr run_;
 };
 
 } // namespace detail
@@ -307,16 +321,13 @@ watching watch(Self* self, const Handle& whom, Gone gone) {
 #else
   // 0.18 has one down handler per actor. What runs here is a table of them, kept where it cannot
   // outlive the watched actor: each watched one carries the function to call at its end.
-  struct call {
-    Gone gone;
-    caf::error why;
-  };
-  auto kept = std::make_shared<call>(call{std::move(gone), {}});
-  auto run = caf::make_action([kept] { kept->gone(kept->why); });
+  using ended = detail::end_watch<Gone>;
+  typename ended::action_ptr run{new typename ended::action_ptr::value_type{
+                                   {std::move(gone), {}}, caf::action::state::scheduled},
+                                 false};
   auto* target = caf::actor_cast<caf::abstract_actor*>(whom);
-  target->attach(caf::attachable_ptr{
-    new detail::end_call<call>(caf::weak_actor_ptr{self->ctrl()}, std::move(kept), run)});
-  return {caf::weak_actor_ptr{target->ctrl()}, std::move(run)};
+  target->attach(caf::attachable_ptr{new ended{caf::weak_actor_ptr{self->ctrl()}, run}});
+  return {caf::weak_actor_ptr{target->ctrl()}, caf::action{std::move(run)}};
 #endif
 }
 

@@ -100,7 +100,7 @@ void guest::on_subscribed(subscription&, const subscribed& answer) {
   }
 }
 
-void guest::on_answered(std::uint64_t command, answered& answer) {
+void guest::on_answered(std::uint64_t command, const answered& answer) {
   auto text = "answer " + std::to_string(command);
   if (const auto* why = std::get_if<errc>(&answer.what))
     text += " code " + code_of(*why);

@@ -62,7 +62,7 @@ public:
 
 private:
   void on_subscribed(subscription& to, const subscribed& answer) override;
-  void on_answered(std::uint64_t command, answered& answer) override;
+  void on_answered(std::uint64_t command, const answered& answer) override;
   void on_unsubscribed(subscription& from, unsubscribe_code why) override;
 
   void send(const frame& message, const lane& how) override;

@@ -63,7 +63,7 @@ struct listener final : subscriber {
   void on_unsubscribed(subscription&, unsubscribe_code) override {
   }
 
-  void on_answered(std::uint64_t, answered& what) override {
+  void on_answered(std::uint64_t, const answered& what) override {
     answer = std::move(what);
   }
 
