@@ -32,6 +32,7 @@ void fetch_ahead(roster::iterator next) {
 fanout_state::fanout_state(audience_actor::pointer self, fanout_surroundings around)
   : self_(self),
     around_(std::move(around)),
+    delivered_here_(around_.counts.deliveries_on(around_.home.index())),
     lag_timer_([this] { try_lagging_again(); }) {
   // nop
 }
@@ -99,8 +100,10 @@ void fanout_state::schedule(room_link& link) {
 
 // All that came from a room is delivered.
 void fanout_state::settle_deliveries(room_link& link) {
-  if (auto count = std::exchange(delivered_now_, 0))
+  if (auto count = std::exchange(delivered_now_, 0)) {
     around_.counts.deliveries.inc(count);
+    delivered_here_.inc(count);
+  }
   forget_if_idle(link);
 }
 

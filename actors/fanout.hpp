@@ -163,6 +163,7 @@ private:
   std::unordered_map<std::uint64_t, subscription*> entering_;
   std::deque<room_link*> scheduled_;
   bool reminded_ = false;
+  metrics::counter& delivered_here_;
   std::int64_t delivered_now_ = 0;
   std::uint64_t numbers_ = 0;
   std::uint32_t streams_ = 0;

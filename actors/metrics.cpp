@@ -65,6 +65,11 @@ metrics::counter& metrics::labelled(std::string_view name, std::string_view help
   return *family->get_or_add({{label, std::to_string(value)}});
 }
 
+metrics::counter& metrics::deliveries_on(std::size_t shard) {
+  return labelled("shard_deliveries", "Deliveries by shard.", "shard",
+                  static_cast<std::uint32_t>(shard));
+}
+
 void metrics::closed(close_code code) {
   labelled("connections_closed", "Connections ended, by close code.", "code",
            static_cast<std::uint32_t>(code))

@@ -56,6 +56,9 @@ public:
   gauge& log_failing;
   gauge& log_wal_bytes;
 
+  /// Of the deliveries, those of one shard.
+  counter& deliveries_on(std::size_t shard);
+
   /// Counts a connection closed with `code`.
   void closed(close_code code);
 

@@ -53,9 +53,11 @@ public:
   /// Members enter and leave, for that long. Returns how often one did.
   std::uint64_t churn_for(clock::duration span);
 
-  /// From now on deliveries are timed.
+  /// Waits until the slow members have caught up or are gone, as long.
+  void await_slow();
+
+  /// From now on deliveries are counted and timed.
   void start_measuring();
-  void stop_measuring();
 
   /// Those after the readers of each room stop to read, and start again.
   void let_slow_read(bool reads);
@@ -73,7 +75,7 @@ public:
     std::uint64_t refused = 0;
     std::uint64_t recovered = 0;
     std::uint64_t slow_sent_away = 0;
-    clock::duration idle{}; ///< In polls that found nothing.
+    std::chrono::nanoseconds idle{}; ///< CPU time of polls that found nothing.
   };
 
   const tally& counted() const noexcept {

@@ -90,18 +90,22 @@ private:
     if (!check(crowd_.settle(), "not everybody heard their room in time"))
       return;
     crowd_.publish_for(options_.warmup);
+    crowd_.drain();
     if (options_.mode == load_mode::slow)
       crowd_.let_slow_read(false);
     crowd_.start_measuring();
-    if (options_.mode == load_mode::storm)
-      measure([this] { break_in(); });
-    else
-      measure([this] { crowd_.publish_for(options_.duration); });
-    // What is under way when time is up still counts, with its cost, when little else does.
-    if (options_.mode == load_mode::slow)
+    // To the last delivery: what is measured is whole.
+    measure([this] {
+      if (options_.mode == load_mode::storm)
+        break_in();
+      else
+        crowd_.publish_for(options_.duration);
+      crowd_.drain();
+    });
+    if (options_.mode == load_mode::slow) {
       crowd_.let_slow_read(true);
-    crowd_.drain();
-    crowd_.stop_measuring();
+      crowd_.await_slow();
+    }
   }
 
   void break_in() {

@@ -1,8 +1,7 @@
 #include "base/shard.hpp"
 #include "net/poller.hpp"
+#include "tests/support/stepped_shards.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,11 +11,12 @@
 #include <string>
 
 using namespace salon;
+using salon::testing::stepped_shards;
 
 namespace {
 
 /// One end of a connection in the poller's care; the test has the other.
-struct polled : pollable {
+struct polled final : pollable {
   explicit polled(poller& by) : socket(by, open(), *this) {
     // nop
   }
@@ -66,14 +66,13 @@ private:
 };
 
 struct poller_fixture {
-  caf::actor_system_config options;
-  caf::actor_system system{options};
-  shard home{system, 0, {.stepped = true}};
-  poller sockets{home};
+  stepped_shards shards;
+  boost::asio::io_context& io = shards[0].io();
+  poller sockets{shards[0]};
 
   /// Serves who is ready now, once.
   void serve() {
-    home.io().poll_one();
+    io.poll_one();
   }
 };
 
@@ -152,7 +151,7 @@ TEST_CASE_METHOD(
   ana.hang_up();
 
   serve();
-  CHECK(home.io().poll() == 0);
+  CHECK(io.poll() == 0);
   CHECK(ana.readable == 0);
 
   ana.socket.want(true, false);

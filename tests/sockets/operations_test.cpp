@@ -53,6 +53,10 @@ TEST_CASE("metrics: they follow what happens", "[sockets][operations]") {
   CHECK(now["salon_members"] == 3);
   CHECK(now["salon_publications_total"] == 2);
   CHECK(now["salon_deliveries_total"] == 4);
+  auto on_shards = 0.0;
+  for (const auto& [name, value] : now)
+    on_shards += name.starts_with("salon_shard_deliveries_total{") ? value : 0;
+  CHECK(on_shards == 4);
   CHECK(now["salon_commands_in_flight"] == 0);
   CHECK(now["salon_outbox_bytes"] == 0);
   CHECK(now["salon_slow_clients_total"] == 0);

@@ -85,11 +85,11 @@ void scripted_server::upgrade() {
 
 void scripted_server::answer(std::string_view request, std::string_view reply) {
   static const std::regex number{R"re("id":(\d+))re"};
-  auto command = read_command();
+  auto command = read_text();
   std::smatch id;
   if (command.find(request) == std::string::npos || !std::regex_search(command, id, number))
     throw std::runtime_error{"no " + std::string{request} + ": " + command};
-  send(text_frame("{\"id\":" + id[1].str() + ',' + std::string{reply} + '}'));
+  say("{\"id\":" + id[1].str() + ',' + std::string{reply} + '}');
 }
 
 void scripted_server::welcome() {
@@ -99,6 +99,10 @@ void scripted_server::welcome() {
   answer("salon.limits", R"("rpc":{"data":{"message_bytes_max":65536}})");
   answer("history", R"("history":{"epoch":"e","offset":0})");
   answer("subscribe", R"("subscribe":{"epoch":"e","recoverable":true,"positioned":true})");
+}
+
+void scripted_server::say(std::string_view text) const {
+  send(text_frame(text));
 }
 
 void scripted_server::close(close_code code, std::string_view reason) {
@@ -113,7 +117,7 @@ bool scripted_server::is_held() const {
   return ::poll(&watched, 1, 0) == 0;
 }
 
-std::string scripted_server::read_command() {
+std::string scripted_server::read_text() {
   frame_header header;
   while (read_frame_header(input_, header) != header_state::complete
          || input_.size() < header.bytes + header.payload)

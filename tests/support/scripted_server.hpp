@@ -36,6 +36,12 @@ public:
   /// The next client, up to where it is in its room.
   void welcome();
 
+  /// The next text message of the client.
+  std::string read_text();
+
+  /// Sends a text message.
+  void say(std::string_view text) const;
+
   /// Ends the connection.
   void close(close_code code, std::string_view reason);
 
@@ -43,7 +49,6 @@ public:
   bool is_held() const;
 
 private:
-  std::string read_command();
   void read_more();
   void send(std::string_view bytes) const;
 

@@ -32,6 +32,10 @@ public:
   /// Kills what still runs.
   ~salon_process();
 
+  pid_t id() const noexcept {
+    return pid_;
+  }
+
   void signal(int number) const;
 
   /// Waits for the end. Returns the exit status, 128 and the signal's number for one that was
