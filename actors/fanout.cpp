@@ -40,11 +40,12 @@ fanout_state::fanout_state(audience_actor::pointer self, fanout_surroundings aro
 fanout_state::~fanout_state() = default;
 
 audience_actor::behavior_type fanout_state::make_behavior() {
+  // CAF tries one after the other: the most frequent comes first.
   return {
-    [this](const subscribed& x) { take(x); },    [this](const broadcast& x) { take(x); },
-    [this](const member_joined& x) { take(x); }, [this](const member_left& x) { take(x); },
-    [this](const answered& x) { take(x); },      [this](const stretch& x) { take(x); },
-    [this](const room_top& x) { take(x); },      [this](deliver_more) { deliver_scheduled(); },
+    [this](const broadcast& x) { take(x); },   [this](const answered& x) { take(x); },
+    [this](const subscribed& x) { take(x); },  [this](const member_joined& x) { take(x); },
+    [this](const member_left& x) { take(x); }, [this](const stretch& x) { take(x); },
+    [this](const room_top& x) { take(x); },    [this](deliver_more) { deliver_scheduled(); },
   };
 }
 
@@ -132,6 +133,8 @@ bool fanout_state::deliver_event(room_link& link, const Event& what, std::size_t
     if (what.offset != 0)
       link.seen = what.offset;
     count_unreceipted(link);
+    if (what.answers != 0)
+      settle(answered{what.room, what.answers, stream_position{what.epoch, what.offset}});
   } else if constexpr (std::is_same_v<Event, member_joined> || std::is_same_v<Event, member_left>) {
     if (!deliver_fact(link, budget, what))
       return false;

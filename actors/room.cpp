@@ -53,10 +53,11 @@ room_actor::behavior_type room_state::make_behavior() {
   // The first thing that happens on the room's own shard: before, its clock is not ours to touch.
   last_publish_ = around_.home.wheel().now();
   watch_idleness();
+  // CAF tries one after the other: the most frequent comes first.
   return {
+    [this](const publish& x) { on_publish(x); },
     [this](const subscribe& x) { on_subscribe(x); },
     [this](const unsubscribe& x) { on_unsubscribe(x); },
-    [this](const publish& x) { on_publish(x); },
     [this](const presence_request& x) { on_presence(x); },
     [this](const history_request& x) { on_history(x); },
     [this](const stretch_request& x) { on_stretch(x); },

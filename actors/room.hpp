@@ -148,8 +148,8 @@ private:
   std::optional<std::variant<errc, stream_position>> known_already(const publish_order& order);
   std::shared_ptr<publication> make_publication(const publish_order& order, std::uint64_t offset);
   void pass_on(const publish& x);
-  void take_in(const publication_ptr& pub, std::uint64_t offset);
-  void send_out(const publication_ptr& pub, std::uint64_t offset);
+  void take_in(const publication_ptr& pub, std::uint64_t offset, const publish* asked);
+  void send_out(const publication_ptr& pub, std::uint64_t offset, const publish* asked);
   void answer(const publish& x, std::variant<errc, stream_position> what);
   void on_appended(const appended& x);
   void commit_staged();

@@ -167,7 +167,7 @@ void room_state::on_found_out(const opened_room& x) {
 void room_state::deliver_found(const log_part& part, std::uint64_t stored_top) {
   for (const auto& each : part.publications) {
     skip_to(each->offset - 1);
-    take_in(each, each->offset);
+    take_in(each, each->offset, nullptr);
   }
   skip_to(stored_top);
   log_ = log_state::open;

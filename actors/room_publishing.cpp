@@ -71,13 +71,12 @@ void room_state::publish_now(const publish& x) {
   } else if (auto known = known_already(order)) {
     answer(x, std::move(*known));
   } else {
-    take_in(make_publication(order, top_ + 1), top_ + 1);
-    answer(x, top());
+    take_in(make_publication(order, top_ + 1), top_ + 1, &x);
   }
 }
 
 void room_state::pass_on(const publish& x) {
-  send_out(make_publication(*x.order, 0), 0);
+  send_out(make_publication(*x.order, 0), 0, nullptr);
   answer(x, top());
 }
 
@@ -114,7 +113,8 @@ std::shared_ptr<publication> room_state::make_publication(const publish_order& o
   return pub;
 }
 
-void room_state::take_in(const publication_ptr& pub, std::uint64_t offset) {
+// `asked` is answered, if it is known who asked.
+void room_state::take_in(const publication_ptr& pub, std::uint64_t offset, const publish* asked) {
   auto& wheel = around_.home.wheel();
   top_ = offset;
   last_publish_ = wheel.now();
@@ -126,19 +126,29 @@ void room_state::take_in(const publication_ptr& pub, std::uint64_t offset) {
     first_ = std::max(first_, top_ - options_.history_size + 1);
   if (options_.has_history() && !ttl_timer_.armed())
     wheel.arm(ttl_timer_, options_.history_ttl);
-  send_out(pub, offset);
+  send_out(pub, offset, asked);
 }
 
-void room_state::send_out(const publication_ptr& pub, std::uint64_t offset) {
+void room_state::send_out(const publication_ptr& pub, std::uint64_t offset, const publish* asked) {
   around_.counts.publications.inc();
   auto out = encode(pub, offset, formats_[static_cast<std::size_t>(wire_format::json)] > 0,
                     formats_[static_cast<std::size_t>(wire_format::text)] > 0);
   for (auto& each : audiences_) {
-    if (each.members > 0 && !each.gone) {
+    if (each.members == 0 || each.gone)
+      continue;
+    ++each.unreceipted;
+    if (!asked || each.handle != asked->via) {
       tell(self_, each.handle, out);
-      ++each.unreceipted;
+      continue;
     }
+    // One message for both.
+    auto with_answer = out;
+    with_answer.answers = std::exchange(asked, nullptr)->number;
+    with_answer.epoch = epoch_;
+    tell(self_, each.handle, std::move(with_answer));
   }
+  if (asked)
+    answer(*asked, stream_position{epoch_, offset});
 }
 
 broadcast room_state::encode(const publication_ptr& pub, std::uint64_t offset, bool json,
@@ -195,7 +205,7 @@ void room_state::append_pending() {
   }
   for (const auto& each : staged_) {
     if (has_mutant("deliver before commit") && each.pub)
-      send_out(each.pub, each.offset);
+      send_out(each.pub, each.offset, nullptr);
     if (has_mutant("acknowledge before commit"))
       answer(each.what, stream_position{epoch_, each.offset});
   }
@@ -228,8 +238,9 @@ void room_state::on_appended(const appended& x) {
 void room_state::commit_staged() {
   for (auto& each : std::exchange(staged_, {})) {
     if (each.pub)
-      take_in(each.pub, each.offset);
-    answer(each.what, stream_position{epoch_, each.offset});
+      take_in(each.pub, each.offset, &each.what);
+    else
+      answer(each.what, stream_position{epoch_, each.offset});
   }
 }
 

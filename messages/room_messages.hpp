@@ -70,6 +70,9 @@ struct broadcast {
   publication_ptr pub;
   frame json;
   frame text;
+  /// The audience's publish that this came of, in `epoch`: this answers it, too. 0: another's.
+  std::uint64_t answers = 0;
+  std::string epoch = {};
 };
 
 /// A membership fact on its way to those who asked for it.

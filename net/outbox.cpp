@@ -145,6 +145,11 @@ void outbox::add_frame(batch& out, std::size_t at, const plan& what) const {
 }
 
 std::size_t outbox::advance(std::size_t bytes) {
+  if (auto alone = sole().size(); alone > 0 && bytes == alone) {
+    payload_bytes_ = 0;
+    release();
+    return 1;
+  }
   std::size_t finished = 0;
   // The end of `part`, unless the bytes end before it.
   auto pass = [&](std::size_t part) {

@@ -86,10 +86,18 @@ public:
     std::size_t skipped_ = 0;
   };
 
+  /// The frame that is queued alone and not begun, as it mostly is; empty when there is none, or
+  /// more. It can go out without a batch.
+  std::string_view sole() const noexcept {
+    auto alone = items_.size() == head_ + std::size_t{1} && done_ == 0 && !apart_;
+    return alone ? items_[head_].message.wire() : std::string_view{};
+  }
+
   /// Fills `out`, which is fresh, with as much as fits.
   void gather(batch& out) const;
 
-  /// Takes out the first `bytes` of what `gather` gave. Returns how many frames that finished.
+  /// Takes out the first `bytes` of what `sole` or `gather` gave. Returns how many frames that
+  /// finished.
   std::size_t advance(std::size_t bytes);
 
   bool empty() const noexcept {

@@ -266,20 +266,37 @@ void websocket_session::flush() {
 
 void websocket_session::write() {
   while (phase_ != phase::ended && !outbox_.empty()) {
-    outbox::batch next;
-    outbox_.gather(next);
-    auto out = write_some(socket_.native_handle(), next.parts(), next.count());
-    front_.counts.writes.inc();
-    if (out.what == transfer::state::failed)
-      return on_lost();
-    if (out.what == transfer::state::done) {
-      front_.counts.bytes_written.inc(static_cast<std::int64_t>(out.bytes));
-      auto frames = outbox_.advance(out.bytes);
-      front_.counts.frames_written.inc(static_cast<std::int64_t>(frames));
+    if (auto sole = outbox_.sole(); !sole.empty()) {
+      // write_some only reads, though the type of its parts does not say so.
+      iovec part{const_cast<char*>(sole.data()), sole.size()};
+      if (!put_out(&part, 1, sole.size()))
+        return;
+    } else {
+      outbox::batch next;
+      outbox_.gather(next);
+      if (!put_out(next.parts(), next.count(), next.bytes()))
+        return;
     }
-    if (out.bytes < next.bytes())
-      return want(reads_, true);
   }
+}
+
+// Whether the socket took all of it.
+bool websocket_session::put_out(const iovec* parts, std::size_t count, std::size_t bytes) {
+  auto out = write_some(socket_.native_handle(), parts, count);
+  front_.counts.writes.inc();
+  if (out.what == transfer::state::failed) {
+    on_lost();
+    return false;
+  }
+  if (out.what == transfer::state::done) {
+    front_.counts.bytes_written.inc(static_cast<std::int64_t>(out.bytes));
+    auto frames = outbox_.advance(out.bytes);
+    front_.counts.frames_written.inc(static_cast<std::int64_t>(frames));
+  }
+  if (out.bytes == bytes)
+    return true;
+  want(reads_, true);
+  return false;
 }
 
 void websocket_session::settle() {

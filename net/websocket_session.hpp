@@ -93,6 +93,7 @@ private:
   void hold_to_budget();
   void flush_later(mark when);
   void write();
+  bool put_out(const iovec* parts, std::size_t count, std::size_t bytes);
   void settle();
 
   void start_closing(close_code code, std::string_view reason, phase next);

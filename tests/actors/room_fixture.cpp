@@ -96,6 +96,8 @@ audience_actor::behavior_type heard_state::make_behavior() {
     },
     [this](const broadcast& x) {
       log_.push_back("pub " + std::to_string(x.offset) + ' ' + x.pub->data);
+      if (x.answers != 0)
+        log_.push_back(text_of(answered{x.room, x.answers, stream_position{x.epoch, x.offset}}));
     },
     [this](const member_joined& x) { log_.push_back('+' + name_of(x.who)); },
     [this](const member_left& x) { log_.push_back('-' + name_of(x.who)); },
