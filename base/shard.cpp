@@ -12,7 +12,7 @@ namespace salon {
 
 namespace {
 
-thread_local const shard* current = nullptr;
+thread_local shard* current = nullptr;
 
 // Stepped shards live at the same time in every run.
 constexpr std::int64_t stepped_start_ms = 1'700'000'000'000;
@@ -59,6 +59,7 @@ void shard::run() {
       log::error("handler failed", {{"shard", index_}, {"what", bug.what()}});
     }
   }
+  wake_others();
   current = nullptr;
 }
 
@@ -124,8 +125,23 @@ void shard::enqueue(job what) {
     remote_.push_back(std::move(what));
     wake = !std::exchange(woken_, true);
   }
-  if (wake && !options_.stepped)
-    boost::asio::post(io_, [this] { turn(); });
+  if (!wake || options_.stepped)
+    return;
+  if (current == nullptr)
+    return wake_up();
+  // Not yet: all that this turn has for it can be done in one go.
+  current->to_wake_.push_back(this);
+  current->arm();
+}
+
+void shard::wake_up() {
+  boost::asio::post(io_, [this] { turn(); });
+}
+
+void shard::wake_others() {
+  for (auto* each : to_wake_)
+    each->wake_up();
+  to_wake_.clear();
 }
 
 void shard::take_remote() {
@@ -148,7 +164,8 @@ void shard::arm() {
 
 shard::at_work::~at_work() {
   self_.armed_ = false;
-  if (!self_.local_.empty() || !self_.bulk_.empty() || !self_.soon_.empty())
+  if (!self_.local_.empty() || !self_.bulk_.empty() || !self_.soon_.empty()
+      || !self_.to_wake_.empty())
     self_.arm();
 }
 
@@ -159,6 +176,7 @@ void shard::turn() {
 
 void shard::turn_now() {
   run_jobs(std::chrono::steady_clock::now() + options_.turn);
+  wake_others();
   flush_bulk(std::chrono::steady_clock::now() + options_.turn);
 }
 

@@ -128,6 +128,8 @@ private:
   void run_one(std::size_t messages);
   void flush_bulk(std::chrono::steady_clock::time_point until);
   void arm();
+  void wake_up();
+  void wake_others();
   void tick();
 
   std::size_t index_;
@@ -138,6 +140,7 @@ private:
   timer_wheel wheel_;
 
   std::deque<job> local_;
+  std::vector<shard*> to_wake_; ///< They have got mail in this turn.
   flush_list soon_;
   flush_list bulk_;
   bool armed_ = false;

@@ -40,6 +40,7 @@ struct config {
   /// Where durable rooms are kept; empty: where default_store_path says; "memory": nowhere.
   std::string store_path;
   std::size_t store_wal_bytes_max = 67'108'864; ///< Of the write-ahead log.
+  std::size_t store_cache_bytes = 33'554'432;   ///< Of the file, in memory.
   std::string store_vfs;                        ///< How SQLite reaches files; for tests.
 
   std::size_t room_name_bytes_max = 255;

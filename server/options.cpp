@@ -114,6 +114,9 @@ void add_store(table& to) {
   to.push_back(size<c>(
     "store.wal_bytes_max", [](auto& x) -> auto& { return x.store_wal_bytes_max; }, mib, 64 * gib,
     "Of the write-ahead log; over it writers wait for its move into place."));
+  to.push_back(size<c>(
+    "store.cache_bytes", [](auto& x) -> auto& { return x.store_cache_bytes; }, mib, 64 * gib,
+    "Of the store, kept in memory to write to it; the pages that busy rooms end with should fit."));
 }
 
 void add_http(table& to) {

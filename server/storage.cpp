@@ -85,6 +85,7 @@ void storage::open(const config& options) {
   sqlite_options wanted;
   wanted.path = path;
   wanted.wal_bytes_max = options.store_wal_bytes_max;
+  wanted.cache_bytes = options.store_cache_bytes;
   wanted.vfs = options.store_vfs;
   auto opened = open_sqlite_store(std::move(wanted));
   if (!opened) {

@@ -154,7 +154,7 @@ store_error sqlite_store::start() {
 }
 
 void sqlite_store::connect_writer() {
-  writer_ = std::make_unique<sqlite_writer>(place_, options_.wal_bytes_max);
+  writer_ = std::make_unique<sqlite_writer>(place_, options_.wal_bytes_max, options_.cache_bytes);
 }
 
 // What is done each time before the first room is opened. Returns why it cannot be.

@@ -18,6 +18,7 @@ struct sqlite_options {
   /// over; at most `checkpoint_timeout`, during which nothing is written.
   std::uint64_t wal_bytes_max = 67'108'864;
   std::chrono::milliseconds checkpoint_timeout{500};
+  std::uint64_t cache_bytes = 33'554'432; ///< Of the file, kept in memory by who writes.
   std::string vfs;     ///< SQLite's name for how it reaches files; empty: the usual way.
   std::string boot_id; ///< Of the running kernel; empty: the kernel is asked.
   std::function<std::string()> fresh_epoch; ///< Empty: eight random letters.

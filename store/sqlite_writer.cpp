@@ -36,7 +36,8 @@ std::string insert_publication_sql() {
 
 } // namespace
 
-sqlite_writer::sqlite_writer(const sqlite_place& place, std::uint64_t wal_bytes_max)
+sqlite_writer::sqlite_writer(const sqlite_place& place, std::uint64_t wal_bytes_max,
+                             std::uint64_t cache_bytes)
   : database_(connect(place, access::write)),
     queries_(database_),
     insert_room_(database_, insert_room_sql()),
@@ -62,6 +63,8 @@ sqlite_writer::sqlite_writer(const sqlite_place& place, std::uint64_t wal_bytes_
   // Checkpoints are made elsewhere, so that no append waits for one.
   database_.exec("PRAGMA wal_autocheckpoint = 0");
   database_.exec("PRAGMA temp_store = MEMORY");
+  // In KiB, when it is negative.
+  database_.exec("PRAGMA cache_size = -" + std::to_string(cache_bytes / 1024));
   database_.exec("PRAGMA journal_size_limit = " + std::to_string(wal_bytes_max));
 }
 

@@ -20,7 +20,10 @@ namespace salon {
 class sqlite_writer {
 public:
   /// @param wal_bytes_max  To what the file of the write-ahead log shrinks when it starts over.
-  sqlite_writer(const sqlite_place& place, std::uint64_t wal_bytes_max);
+  /// @param cache_bytes    Of the file, kept in memory. Busy rooms should fit: each append changes
+  /// a
+  ///                       page of its room, which is read again where it is not there.
+  sqlite_writer(const sqlite_place& place, std::uint64_t wal_bytes_max, std::uint64_t cache_bytes);
 
   sqlite_writer(const sqlite_writer&) = delete;
   sqlite_writer& operator=(const sqlite_writer&) = delete;
