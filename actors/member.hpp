@@ -40,11 +40,11 @@ class member : public std::enable_shared_from_this<member> {
 public:
   client_info_ptr who;
   wire_format format = wire_format::json;
-  transport* out = nullptr;    ///< Where deliveries go; null once the socket is gone, or an actor.
-  subscriber* owner = nullptr; ///< Who hears answers; null once it is gone.
-  member_actor actor;          ///< The member itself, when it is an actor.
-  std::size_t unanswered = 0;  ///< Publications the actor has not dealt with yet.
-  std::size_t turn = 0;        ///< Which of its subscriptions reads on first.
+  transport* out = nullptr;     ///< Where deliveries go; null once the socket is gone, or an actor.
+  subscriber* owner = nullptr;  ///< Who hears answers; null once it is gone.
+  member_actor actor;           ///< The member itself, when it is an actor.
+  std::uint32_t unanswered = 0; ///< Publications the actor has not dealt with yet.
+  std::uint32_t turn = 0;       ///< Which of its subscriptions reads on first.
   /// Most have one.
   boost::container::small_vector<std::unique_ptr<subscription>, 1> subscriptions;
 };
@@ -105,11 +105,11 @@ public:
   member& owner;
   transport* out;          ///< The owner's, and its format: a delivery
   wire_format format;      ///< touches nothing else of it.
-  std::uint32_t stream;    ///< What its publications are called in the outbox.
-  std::uint64_t next = 0;  ///< The only offset that is delivered.
-  bool join_leave = false; ///< Whether joins and leaves are.
+  bool join_leave = false; ///< Whether joins and leaves are delivered.
   bool positioned = false; ///< Whether it can read on from where it was.
   bool lagging = false;    ///< It reads on from the log, at `next`; what is live passes it by.
+  std::uint32_t stream;    ///< What its publications are called in the outbox.
+  std::uint64_t next = 0;  ///< The only offset that is delivered.
   std::unique_ptr<waiting_room> waits; ///< Null once live.
   room_link& room;
 };

@@ -95,7 +95,11 @@ polled_socket::~polled_socket() {
 }
 
 bool polled_socket::want(bool reads, bool writes) noexcept {
-  auto wanted = (reads ? std::uint32_t{EPOLLIN} : 0U) | (writes ? std::uint32_t{EPOLLOUT} : 0U);
+  std::uint16_t wanted = 0;
+  if (reads)
+    wanted |= EPOLLIN;
+  if (writes)
+    wanted |= EPOLLOUT;
   if (descriptor_ < 0 || (is_known_ && wanted == wanted_))
     return true;
   if (!is_known_ && wanted == 0)

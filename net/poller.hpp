@@ -85,8 +85,8 @@ private:
   poller& poller_;
   pollable& owner_;
   int descriptor_;
-  std::uint32_t wanted_ = 0;
-  bool is_known_ = false; ///< To the kernel's list.
+  std::uint16_t wanted_ = 0; ///< Of EPOLLIN and EPOLLOUT.
+  bool is_known_ = false;    ///< To the kernel's list.
 };
 
 } // namespace salon
