@@ -195,18 +195,31 @@ append_result sqlite_store::append(const std::vector<append_order>& orders) {
     if (result.sentence.empty())
       result.sentence = error.sentence;
   };
-  auto done = use([&](auto& writer) {
-    writer.sync_commits(std::any_of(orders.begin(), orders.end(), [](const auto& x) {
-      return x.durability == durability::disk;
-    }));
+  auto is_committing = false;
+  auto add_all = [&](auto& writer, auto add) {
     write_transaction transaction{writer.database()};
     for (std::size_t i = 0; i < orders.size(); ++i)
-      note(i, writer.add(orders[i]));
+      note(i, (writer.*add)(orders[i]));
+    is_committing = true;
     try {
       transaction.commit();
     } catch (const SQLite::Exception& e) {
       is_unknown = may_be_stored(e);
       throw;
+    }
+  };
+  auto done = use([&](auto& writer) {
+    writer.sync_commits(std::any_of(orders.begin(), orders.end(), [](const auto& x) {
+      return x.durability == durability::disk;
+    }));
+    try {
+      add_all(writer, &sqlite_writer::add);
+    } catch (const SQLite::Exception& e) {
+      if (is_committing || error_of(e, place_.path).code != store_errc::corrupt)
+        throw;
+      // One of the rooms is damaged: the others are told apart from it, which costs a little.
+      writer.forget();
+      add_all(writer, &sqlite_writer::add_apart);
     }
     return true;
   });

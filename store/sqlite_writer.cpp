@@ -141,11 +141,16 @@ store_error sqlite_writer::add_room(const room_record& record, const entry_sourc
 }
 
 store_error sqlite_writer::add(const append_order& order) {
+  auto why = append(order);
+  return {why.empty() ? store_errc::none : store_errc::conflict, why};
+}
+
+store_error sqlite_writer::add_apart(const append_order& order) {
   begin_order_.use()->exec();
   try {
-    auto why = append(order);
+    auto result = add(order);
     end_order_.use()->exec();
-    return {why.empty() ? store_errc::none : store_errc::conflict, why};
+    return result;
   } catch (const SQLite::Exception& e) {
     auto error = error_of(e, database_.getFilename());
     if (error.code != store_errc::corrupt)

@@ -52,8 +52,12 @@ public:
   /// See history_store; fails with a value where the order is wrong.
   store_error add_room(const room_record& record, const entry_source& entries);
 
-  /// Appends in the open transaction, or not: `conflict` and `corrupt` are about this order alone.
+  /// Appends in the open transaction, or not: `conflict` is about this order alone. After an
+  /// exception the transaction is lost.
   store_error add(const append_order& order);
+
+  /// The same, so that `corrupt`, too, is about this order alone: what came before it stays.
+  store_error add_apart(const append_order& order);
 
   /// See history_store.
   bool trim(const room_id& room, std::int64_t now, std::size_t rows_max, bool in_use);

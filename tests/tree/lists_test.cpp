@@ -88,6 +88,7 @@ TEST_CASE("lists: the metrics are those in docs/metrics.md", "[tree][lists]") {
   caf::actor_system system{config};
   salon::metrics all{system};
   all.closed(salon::close_code{});
+  all.deliveries_on(0);
   all.failed(1);
   all.responded(200);
 
