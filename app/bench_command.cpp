@@ -50,10 +50,12 @@ std::optional<std::string> mistake_in(const load_options& x, std::size_t connect
   if (x.rooms * x.members > connections_max)
     return number(x.rooms * x.members) + " connections: this process may have "
            + number(connections_max) + "; see `ulimit -Hn`";
-  if (x.mode == load_mode::slow && x.slow == 0)
-    return "--mode slow: expected --slow N";
+  if ((x.mode == load_mode::slow) != (x.slow > 0))
+    return "--mode slow and --slow N: expected both or none";
   if (x.mode != load_mode::storm)
     return std::nullopt;
+  if (x.protocol != load_protocol::sdk || x.rooms != 1)
+    return "--mode storm: expected --protocol sdk, which can recover, and one room";
   if (x.rate <= 0)
     return "--mode storm: expected --rate R";
   if (x.steady >= x.members || x.steady < x.publishers)
@@ -146,7 +148,8 @@ int bench_command::run(std::ostream& out, std::ostream& err) const {
   auto outcome = generate_load(options);
   const auto& report = outcome.report;
   if (!outcome.failure.empty()) {
-    err << "salon bench: " << outcome.failure << '\n';
+    err << "salon bench: ws://" << options.host << ':' << options.port << "/: " << outcome.failure
+        << '\n';
     if (report.connecting.count() == 0)
       return wrong_use;
   }

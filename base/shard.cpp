@@ -127,7 +127,7 @@ void shard::enqueue(job what) {
   }
   if (!wake || options_.stepped)
     return;
-  if (current == nullptr)
+  if (current == nullptr || current->options_.wakes_at_once)
     return wake_up();
   // Not yet: all that this turn has for it can be done in one go.
   current->to_wake_.push_back(this);
@@ -158,12 +158,15 @@ void shard::take_remote() {
 void shard::arm() {
   if (!armed_ && !options_.stepped) {
     armed_ = true;
-    boost::asio::post(io_, [this] { turn(); });
+    boost::asio::post(io_, [this] {
+      armed_ = false;
+      turn();
+    });
   }
 }
 
 shard::at_work::~at_work() {
-  self_.armed_ = false;
+  self_.armed_ = was_armed_;
   if (!self_.local_.empty() || !self_.bulk_.empty() || !self_.soon_.empty()
       || !self_.to_wake_.empty())
     self_.arm();
@@ -175,17 +178,22 @@ void shard::turn() {
 }
 
 void shard::turn_now() {
-  run_jobs(std::chrono::steady_clock::now() + options_.turn);
+  run_jobs(std::chrono::steady_clock::now());
   wake_others();
   flush_bulk(std::chrono::steady_clock::now() + options_.turn);
 }
 
-void shard::run_jobs(std::chrono::steady_clock::time_point until) {
+void shard::run_jobs(std::chrono::steady_clock::time_point begin) {
   take_remote();
   for (std::size_t n = 1; !local_.empty(); ++n) {
     run_one(options_.messages_per_resume);
-    if (n % 8 == 0 && std::chrono::steady_clock::now() >= until)
-      return;
+    if (n % 8 == 0) {
+      auto spent = std::chrono::steady_clock::now() - begin;
+      if (spent >= options_.turn)
+        return;
+      if (spent >= options_.turn / 4)
+        wake_others();
+    }
     if (local_.empty())
       take_remote();
   }

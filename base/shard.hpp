@@ -15,6 +15,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace salon {
@@ -105,11 +106,11 @@ private:
   void enqueue(job what) override;
 
   // While one of these is there no turn is posted; behind it one is if there is something left,
-  // also when something was thrown.
+  // also when something was thrown, unless one was posted before.
   class at_work {
   public:
-    explicit at_work(shard& which) : self_(which) {
-      self_.armed_ = true;
+    explicit at_work(shard& which) : self_(which), was_armed_(std::exchange(which.armed_, true)) {
+      // nop
     }
 
     at_work(const at_work&) = delete;
@@ -119,11 +120,12 @@ private:
 
   private:
     shard& self_;
+    bool was_armed_;
   };
 
   void turn();
   void turn_now();
-  void run_jobs(std::chrono::steady_clock::time_point until);
+  void run_jobs(std::chrono::steady_clock::time_point begin);
   void take_remote();
   void run_one(std::size_t messages);
   void flush_bulk(std::chrono::steady_clock::time_point until);

@@ -13,6 +13,10 @@ struct shard_options {
   /// Messages an actor handles before the next one's turn.
   std::size_t messages_per_resume = 64;
 
+  /// Others that get mail are woken at once, not when there is a pause: for a thread that waits for
+  /// disks.
+  bool wakes_at_once = false;
+
   /// Nothing runs the shard but `step`, `flush` and `advance`, and its time starts at a fixed
   /// point.
   bool stepped = false;

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto probe_every = 100ms;
 constexpr auto quiet_after = 500ms;
+constexpr std::chrono::milliseconds wait_max{5};
 
 // Of this thread: another process that takes its core is none of its cost.
 std::chrono::nanoseconds own_time() {
@@ -102,7 +103,7 @@ void load_crowd::on_end(load_connection& which, const std::string& why) {
   else
     --opening_;
   if (why.empty()) {
-    ++cycles_;
+    ++tally_.cycles;
     if (reopening_)
       to_open_.push_back(which.index());
     return;
@@ -116,10 +117,9 @@ void load_crowd::on_end(load_connection& which, const std::string& why) {
     failure_ = "connection " + std::to_string(which.index()) + ": " + why;
 }
 
-std::uint64_t load_crowd::churn_for(clock::duration span) {
+bool load_crowd::churn_for(clock::duration span) {
   churning_ = true;
   reopening_ = true;
-  cycles_ = 0;
   for (auto& who : members_)
     who->connection.leave();
   run_until(clock::now() + span, [this] {
@@ -128,9 +128,10 @@ std::uint64_t load_crowd::churn_for(clock::duration span) {
   });
   reopening_ = false;
   to_open_.clear();
-  run_until(clock::now() + options_.patience, [this] { return opening_ + joined_ == 0; });
+  auto all_left
+    = run_until(clock::now() + options_.patience, [this] { return opening_ + joined_ == 0; });
   churning_ = false;
-  return cycles_;
+  return all_left;
 }
 
 void load_crowd::cut_connections() {
@@ -206,13 +207,14 @@ void load_crowd::fill_windows() {
 
 void load_crowd::publish_for(clock::duration span) {
   auto end = clock::now() + span;
-  next_due_ = end;
   if (options_.rate > 0) {
     next_due_ = clock::now();
+    on_schedule_ = true;
     run_until(end, [this] {
       publish_due();
       return false;
     });
+    on_schedule_ = false;
     return;
   }
   closed_loop_ = true;
@@ -223,11 +225,14 @@ void load_crowd::publish_for(clock::duration span) {
 
 bool load_crowd::publish_until_gathered() {
   next_due_ = clock::now();
-  return run_until(clock::now() + options_.patience, [this] {
+  on_schedule_ = true;
+  auto gathered = run_until(clock::now() + options_.patience, [this] {
     publish_due();
     open_some();
     return joined_ == members_.size();
   });
+  on_schedule_ = false;
+  return gathered;
 }
 
 void load_crowd::drain() {
@@ -315,8 +320,9 @@ void load_crowd::on_publication(const load_mark& mark) {
 
 void load_crowd::turn() {
   if (!options_.spin) {
-    auto wait = std::chrono::floor<std::chrono::milliseconds>(next_due_ - clock::now());
-    loop_.run_once(static_cast<int>(std::clamp(wait, 0ms, 10ms).count()));
+    auto until_due = std::chrono::floor<std::chrono::milliseconds>(next_due_ - clock::now());
+    auto wait = on_schedule_ ? std::clamp(until_due, 0ms, wait_max) : wait_max;
+    loop_.run_once(static_cast<int>(wait.count()));
     return;
   }
   auto begin = own_time();

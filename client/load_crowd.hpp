@@ -50,8 +50,9 @@ public:
   /// Lets nothing happen until no byte has come for a while.
   void rest();
 
-  /// Members enter and leave, for that long. Returns how often one did.
-  std::uint64_t churn_for(clock::duration span);
+  /// Members leave and come back, for that long; in the end all leave. False if somebody is still
+  /// there after the load's patience.
+  bool churn_for(clock::duration span);
 
   /// Waits until the slow members have caught up or are gone, as long.
   void await_slow();
@@ -74,6 +75,7 @@ public:
     std::uint64_t disconnected = 0;
     std::uint64_t refused = 0;
     std::uint64_t recovered = 0;
+    std::uint64_t cycles = 0; ///< Leaves, of those who meant to.
     std::uint64_t slow_sent_away = 0;
     std::chrono::nanoseconds idle{}; ///< CPU time of polls that found nothing.
   };
@@ -174,11 +176,11 @@ private:
   std::vector<bool> settled_;  ///< Members who have heard their room.
   std::size_t unsettled_ = 0;
   std::size_t unfinished_ = 0; ///< Publications.
-  bool closed_loop_ = false;   ///< Goes on by itself now.
+  bool closed_loop_ = false;   ///< Goes on by itself now,
+  bool on_schedule_ = false;   ///< or at `next_due_`.
   bool measuring_ = false;
   bool churning_ = false;  ///< Who joins leaves,
   bool reopening_ = false; ///< and comes back.
-  std::uint64_t cycles_ = 0;
   clock::time_point now_ = clock::now();
   clock::time_point next_due_{};
   clock::time_point cut_at_{};

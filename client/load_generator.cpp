@@ -81,7 +81,10 @@ private:
     case load_mode::idle:
       return;
     case load_mode::churn:
-      return measure([this] { report_.cycles = crowd_.churn_for(options_.duration); });
+      return measure([this] {
+        check(crowd_.churn_for(options_.duration), "not everybody had left in time");
+        check(crowd_.counted().cycles > 0, "nobody could leave");
+      });
     case load_mode::publish:
     case load_mode::slow:
     case load_mode::storm:
@@ -138,13 +141,14 @@ private:
     report_.disconnected = counted.disconnected;
     report_.refused = counted.refused;
     report_.slow_sent_away = counted.slow_sent_away;
+    report_.cycles = counted.cycles;
     report_.slow_caught_up = crowd_.slow_caught_up();
     report_.doubled = crowd_.audit().doubled();
+    check(crowd_.failure().empty(), crowd_.failure());
     if (options_.mode == load_mode::idle || options_.mode == load_mode::churn)
       return;
     report_.lost = crowd_.lost();
     report_.swapped = std::max(crowd_.audit().swapped(), crowd_.disagreeing());
-    check(crowd_.failure().empty(), crowd_.failure());
   }
 
   load_options options_;

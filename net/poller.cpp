@@ -1,5 +1,6 @@
 #include "net/poller.hpp"
 
+#include "base/log.hpp"
 #include "base/shard.hpp"
 
 #include <sys/epoll.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <exception>
 #include <utility>
 
 namespace salon {
@@ -34,8 +36,16 @@ void poller::wait() {
   epoll_.async_wait(decltype(epoll_)::wait_read, [this](boost::system::error_code gone) {
     if (gone)
       return;
+    // Also when something is thrown: the others are still to be served.
+    struct waits_again {
+      poller& self;
+
+      ~waits_again() {
+        self.pending_ = {};
+        self.wait();
+      }
+    } guard{*this};
     home_.in_turn([this] { serve(); });
-    wait();
   });
 }
 
@@ -53,17 +63,29 @@ void poller::serve() {
 }
 
 void poller::serve_one(polled_socket& which, std::uint32_t events) {
-  auto broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
-  auto& owner = which.owner_;
-  if ((which.wanted_ & EPOLLIN) != 0 && (broken || (events & EPOLLIN) != 0)) {
-    // It may end the socket: what is to be written is told with the next round.
-    owner.on_readable();
-  } else if ((which.wanted_ & EPOLLOUT) != 0 && (broken || (events & EPOLLOUT) != 0)) {
-    owner.on_writable();
-  } else if (broken) {
-    // The kernel tells of that whether it is wanted or not, and nobody can act on it yet.
-    forget(which);
+  serving_ = &which;
+  try {
+    tell(which, events);
+  } catch (const std::exception& bug) {
+    // A bug of ours, which would come again each time: it costs this connection, not the shard.
+    log::error("handler failed", {{"shard", home_.index()}, {"what", bug.what()}});
+    if (serving_ != nullptr)
+      forget(which);
   }
+}
+
+void poller::tell(polled_socket& which, std::uint32_t events) {
+  auto broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+  auto readable = (which.wanted_ & EPOLLIN) != 0 && (broken || (events & EPOLLIN) != 0);
+  auto writable = (which.wanted_ & EPOLLOUT) != 0 && (broken || (events & EPOLLOUT) != 0);
+  // The kernel tells of what is broken whether it is wanted or not.
+  if (!readable && !writable && broken)
+    return forget(which);
+  auto& owner = which.owner_;
+  if (readable)
+    owner.on_readable();
+  if (writable && serving_ != nullptr)
+    owner.on_writable();
 }
 
 bool poller::control(int operation, polled_socket& which, std::uint32_t events) noexcept {
@@ -74,6 +96,8 @@ bool poller::control(int operation, polled_socket& which, std::uint32_t events) 
 }
 
 void poller::forget(polled_socket& which) noexcept {
+  if (serving_ == &which)
+    serving_ = nullptr;
   for (auto& each : pending_)
     if (each.data.ptr == &which)
       each.data.ptr = nullptr;

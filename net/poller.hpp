@@ -45,13 +45,15 @@ private:
   void wait();
   void serve();
   void serve_one(polled_socket& which, std::uint32_t events);
+  void tell(polled_socket& which, std::uint32_t events);
 
   bool control(int operation, polled_socket& which, std::uint32_t events) noexcept;
   void forget(polled_socket& which) noexcept;
 
   shard& home_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;
-  std::span<epoll_event> pending_; ///< Ready, and not served yet.
+  std::span<epoll_event> pending_;   ///< Ready, and not served yet.
+  polled_socket* serving_ = nullptr; ///< Null once it is forgotten.
 };
 
 /// A connected socket in a poller's care.

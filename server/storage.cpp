@@ -54,8 +54,10 @@ storage::storage(caf::actor_system& system, const config& options, metrics& coun
     open(options);
   if (!store_)
     return;
+  auto slow = options.shard;
+  slow.wakes_at_once = true;
   for (std::size_t i = 0; i < places; ++i)
-    threads_of_.push_back(std::make_unique<shard>(system_, options.shards + i, options.shard));
+    threads_of_.push_back(std::make_unique<shard>(system_, options.shards + i, slow));
   log_ = spawn_history(*threads_of_[writing], *store_, counts_, options_);
   reader_ = spawn_log_reader(*threads_of_[reading], store_->make_reader(), counts_, options_);
 }

@@ -4,10 +4,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <future>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace salon;
@@ -393,4 +396,100 @@ TEST_CASE("shard: actors that always have mail do not keep others waiting",
   stop = true;
 
   CHECK(posted);
+}
+
+TEST_CASE("shard: one that waits for disks wakes others while it works", "[base][shard][threads]") {
+  stepped_shards base{1, stepping::threads};
+  shard slow{base.system(), 1, {.wakes_at_once = true}};
+  std::promise<void> heard;
+  std::promise<bool> outcome;
+  struct listener_state {
+    listener_state(echo_actor::pointer self, std::promise<void>& out) : self_(self), out_(out) {
+      // nop
+    }
+    echo_actor::behavior_type make_behavior() {
+      return {[this](std::int32_t x) {
+        out_.set_value();
+        self_->quit();
+        return x;
+      }};
+    }
+    echo_actor::pointer self_;
+    std::promise<void>& out_;
+  };
+  struct worker_state {
+    worker_state(echo_actor::pointer self, echo_actor to, std::promise<void>& heard_there,
+                 std::promise<bool>& out)
+      : self_(self),
+        to_(std::move(to)),
+        heard_(heard_there.get_future()),
+        out_(out) {
+      // nop
+    }
+    echo_actor::behavior_type make_behavior() {
+      return {[this](std::int32_t x) {
+        tell(to_, x);
+        // A disk that takes its time.
+        out_.set_value(heard_.wait_for(60s) == std::future_status::ready);
+        self_->quit();
+        return x;
+      }};
+    }
+    echo_actor::pointer self_;
+    echo_actor to_;
+    std::future<void> heard_;
+    std::promise<bool>& out_;
+  };
+  auto to = spawn_on<listener_state, echo_actor>(base[0], heard).handle;
+  auto worker = spawn_on<worker_state, echo_actor>(slow, to, heard, outcome).handle;
+  std::thread fast_thread{[&] { base[0].run(); }};
+  std::thread slow_thread{[&] { slow.run(); }};
+
+  tell(worker, std::int32_t{1});
+
+  CHECK(outcome.get_future().get());
+  slow.stop();
+  base[0].stop();
+  slow_thread.join();
+  fast_thread.join();
+}
+
+TEST_CASE("shard: with always something left, turns do not multiply", "[base][shard][threads]") {
+  stepped_shards base{1, stepping::threads};
+  shard home{base.system(), 1, {.turn = 0us}};
+  // Marks itself again: there is always one to flush. A turn without time flushes 63 and goes on
+  // later.
+  struct restless final : flushable {
+    explicit restless(shard& where) : home(where) {
+      // nop
+    }
+    void flush() override {
+      ++flushed;
+      if (!done)
+        home.flush_in_bulk(*this);
+    }
+    shard& home;
+    int flushed = 0;
+    bool done = false;
+  } busy{home};
+  auto most = 0;
+  auto rounds = 0;
+  std::promise<void> over;
+  std::function<void()> round = [&] {
+    most = std::max(most, std::exchange(busy.flushed, 0));
+    home.in_turn([&] { home.flush_in_bulk(busy); });
+    if (++rounds < 100)
+      return home.post(round);
+    busy.done = true;
+    over.set_value();
+  };
+  std::thread thread{[&] { home.run(); }};
+
+  home.post(round);
+  over.get_future().get();
+  home.stop();
+  thread.join();
+
+  CHECK(rounds == 100);
+  CHECK(most <= 4 * 64);
 }

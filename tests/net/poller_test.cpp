@@ -8,7 +8,9 @@
 
 #include <array>
 #include <functional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 using namespace salon;
 using salon::testing::stepped_shards;
@@ -157,4 +159,33 @@ TEST_CASE_METHOD(
   ana.socket.want(true, false);
   serve();
   CHECK(ana.readable == 1);
+}
+
+TEST_CASE_METHOD(poller_fixture, "poller: who can read and write is told of both",
+                 "[net][poller]") {
+  polled ana{sockets};
+  ana.socket.want(true, true);
+  ana.say("hello");
+
+  serve();
+
+  CHECK(ana.readable == 1);
+  CHECK(ana.writable == 1);
+}
+
+TEST_CASE_METHOD(poller_fixture, "poller: what throws costs its own socket, and no other",
+                 "[net][poller]") {
+  polled ana{sockets};
+  polled bob{sockets};
+  ana.then = [] { throw std::runtime_error{"a bug"}; };
+  for (auto* each : {&ana, &bob}) {
+    each->socket.want(true, false);
+    each->say("hello");
+  }
+
+  serve();
+  serve();
+
+  CHECK(ana.readable == 1);
+  CHECK(bob.readable == 2);
 }
