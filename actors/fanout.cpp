@@ -21,7 +21,7 @@ constexpr auto actor_deadline = std::chrono::hours{24};
 
 // The members of many rooms do not fit into the processor's caches: the socket of the one at `next`
 // and the place behind it are fetched while somebody else is served.
-void fetch_ahead(roster::iterator next) {
+void fetch_ahead(const roster::iterator& next) {
   if (next->is_subscription())
     prefetch(static_cast<subscription&>(*next).out, transport::hot_bytes);
   prefetch(&*std::next(next), sizeof(subscription));

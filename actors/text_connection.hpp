@@ -15,7 +15,7 @@ public:
 
   void on_message(std::string_view message) override;
   void on_subscribed(subscription& to, const subscribed& answer) override;
-  void on_answered(std::uint64_t command, const answered& answer) override;
+  void on_answered(std::uint64_t size, const answered& answer) override;
   void on_unsubscribed(subscription& from, unsubscribe_code why) override;
 
 private:

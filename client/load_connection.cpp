@@ -49,7 +49,10 @@ load_loop::~load_loop() {
   ::close(epoll_);
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): what it serves changes.
 bool load_loop::run_once(int wait_ms) {
+  // Filled by the kernel.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   std::array<epoll_event, 512> ready;
   auto count = ::epoll_wait(epoll_, ready.data(), static_cast<int>(ready.size()), wait_ms);
   for (auto i = 0; i < count; ++i) {

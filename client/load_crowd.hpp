@@ -119,7 +119,7 @@ private:
   // Sent and not heard by all yet.
   struct publication {
     clock::time_point due;
-    std::size_t left;
+    std::size_t left = 0;
   };
 
   struct publisher {
@@ -147,7 +147,7 @@ private:
   void open(member& who);
   void open_some();
   void note_joined(member& who);
-  void publish(std::size_t publisher, clock::time_point due);
+  void publish(std::size_t which, clock::time_point due);
   void publish_due();
   void fill_windows();
   void turn();

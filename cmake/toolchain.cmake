@@ -5,7 +5,7 @@ target_compile_options(salon_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -
   -Woverloaded-virtual -Wcast-align -Wunused -Werror)
 # GCC 12, optimising, sees an overlap in every "text" + std::string (its bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(salon_flags INTERFACE -Wno-restrict)
+  target_compile_options(salon_flags INTERFACE $<$<CONFIG:Release>:-Wno-restrict>)
 endif()
 
 if(SALON_SANITIZE)

@@ -50,6 +50,8 @@ void poller::wait() {
 }
 
 void poller::serve() {
+  // Filled by the kernel.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   std::array<epoll_event, served_at_once> ready;
   auto count
     = ::epoll_wait(epoll_.native_handle(), ready.data(), static_cast<int>(ready.size()), 0);
@@ -134,7 +136,7 @@ bool polled_socket::want(bool reads, bool writes) noexcept {
   return done;
 }
 
-void polled_socket::shut_output() noexcept {
+void polled_socket::shut_output() const noexcept {
   if (descriptor_ >= 0)
     ::shutdown(descriptor_, SHUT_WR);
 }

@@ -76,7 +76,7 @@ public:
   bool want(bool reads, bool writes) noexcept;
 
   /// Sends nothing more: the peer reads the end.
-  void shut_output() noexcept;
+  void shut_output() const noexcept;
 
   /// As `close_socket`.
   void close(bool reset) noexcept;

@@ -42,7 +42,7 @@ struct polled final : pollable {
   }
 
   void read_all() const {
-    std::array<char, 64> into;
+    std::array<char, 64> into{};
     while (::recv(socket.native_handle(), into.data(), into.size(), MSG_DONTWAIT) > 0)
       ;
   }
