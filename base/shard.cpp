@@ -65,7 +65,10 @@ void shard::run() {
 
 void shard::stop() {
   post([this] {
+    // What another shard has for this one may not have woken it yet.
+    take_remote();
     if (!local_.empty()) {
+      arm();
       stop();
       return;
     }

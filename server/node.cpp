@@ -22,12 +22,6 @@ namespace {
 
 constexpr auto actors_patience = std::chrono::seconds{5};
 
-// CAF's default has each of its workers look for work a hundred times a second, on the shards'
-// cores.
-caf::actor_system_config& without_polling(caf::actor_system_config& options) {
-  return options.set("caf.scheduler.policy", "sharing");
-}
-
 // Sums over all shards: each holds its share.
 fanout_options share_of(fanout_options all, std::size_t shards) {
   all.unanswered_publishes_max = std::max<std::size_t>(all.unanswered_publishes_max / shards, 64);
@@ -56,7 +50,7 @@ received shard_reception::receive(transport& socket, visit who) {
 
 server::node::node(config wanted)
   : options(std::move(wanted)),
-    system(without_polling(actor_options)),
+    system(actor_options),
     counts(system),
     rooms(std::make_shared<const namespaces>(make_namespaces(options))),
     kept(system, options, counts) {
