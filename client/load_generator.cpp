@@ -41,6 +41,7 @@ public:
     if (auto after = usage(); before && after && !report_.server_memory)
       report_.server_memory = {before->resident_bytes, after->resident_bytes};
     judge();
+    report_.is_whole = failure_.empty();
     return {std::move(report_), failure_};
   }
 

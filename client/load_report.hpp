@@ -51,9 +51,11 @@ struct load_report {
   std::uint64_t recovered = 0;      ///< Those whom the server said so.
   latency_histogram recovery;       ///< From the cut until the answer.
 
+  bool is_whole = true; ///< Carried out to its end.
+
   /// Whether everything came that should have, once and in order.
   bool is_clean() const noexcept {
-    return lost + doubled + swapped + disconnected + refused == 0;
+    return is_whole && lost + doubled + swapped + disconnected + refused == 0;
   }
 };
 

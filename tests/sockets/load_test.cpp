@@ -148,6 +148,31 @@ TEST_CASE("load: who comes and goes leaves nothing behind", "[sockets][load]") {
   }
 }
 
+TEST_CASE("load: a server that lets nobody go is not verified", "[sockets][load]") {
+  scripted_server server;
+  std::thread holding{[&] {
+    try {
+      server.accept();
+      server.upgrade();
+      for (;;)
+        server.read_text(); // The close frame, too: it is not answered.
+    } catch (const std::runtime_error&) {
+      // The load has hung up.
+    }
+  }};
+  auto load = small_load(server.port());
+  load.mode = load_mode::churn;
+  load.rooms = load.members = load.publishers = 1;
+  load.patience = 500ms;
+
+  auto outcome = generate_load(load);
+  holding.join();
+
+  CHECK(outcome.failure == "not everybody had left in time");
+  CHECK(outcome.report.cycles == 0);
+  CHECK(has(write_json(outcome.report), R"("verified":false)"));
+}
+
 TEST_CASE("load: a storm is over when all have recovered what they missed", "[sockets][load]") {
   test_server server;
   auto load = small_load(server.port());
