@@ -47,6 +47,17 @@ struct history_options {
   std::chrono::milliseconds checkpoint_interval = std::chrono::seconds{2};
 };
 
+/// Tuning of the link to each other node.
+struct link_options {
+  std::size_t queue_bytes_max = 8'388'608;   ///< Not acknowledged; over it the link breaks.
+  std::size_t window_bytes = 2'097'152;      ///< Under way to a peer before it acknowledges.
+  std::size_t message_bytes_max = 1'048'576; ///< Of one frame; a larger one breaks the link.
+  std::size_t batch_events_max = 512;        ///< In one frame.
+  std::size_t batch_bytes_max = 65'536;      ///< Then no further event joins a frame.
+  std::chrono::milliseconds heartbeat_interval = std::chrono::seconds{1};
+  std::chrono::milliseconds failure_timeout = std::chrono::seconds{5}; ///< Of silence: it is down.
+};
+
 /// Tuning of the directory.
 struct directory_options {
   std::size_t rooms_max = 100'000; ///< Active rooms; further ones: limit exceeded.

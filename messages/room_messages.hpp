@@ -32,7 +32,9 @@ struct publish_order {
   content type = content::json;
   std::string data;
   tag_list tags;
-  std::string key;      ///< Makes a repetition recognisable; empty: none.
+  std::string key; ///< Makes a repetition recognisable; empty: none.
+  /// The key is a relay's, for its own repetitions: any text, and no tag of the publication.
+  bool key_is_inner = false;
   bool passing = false; ///< Delivered to those who are there, without an offset, kept nowhere.
 };
 
@@ -146,6 +148,37 @@ struct answered {
   room_id room;
   std::uint64_t number = 0;
   std::variant<errc, stream_position, presence_page, history_page> what;
+};
+
+/// A member as the relay of its node knows it.
+struct seated {
+  client_info_ptr who;
+  wire_format format = wire_format::json;
+  bool join_leave = false;
+};
+
+/// A relay takes up its place at the room's home, with those who sit with it: they are members from
+/// here on, and others of an earlier place of this node are none.
+struct resume_order {
+  std::uint64_t number = 0;
+  stream_position since; ///< What the relay has passed on; an empty epoch: nothing yet.
+  std::vector<seated> members;
+};
+
+/// The answer to a resume_order. Broadcasts that follow begin after `top`.
+struct resumed {
+  room_id room;
+  std::uint64_t number = 0;
+  errc error = errc::none; ///< Why the relay has no place.
+  stream_position top;
+  bool recovered = false; ///< Whether `publications` is all after `since` up to `top`.
+  std::vector<publication_ptr> publications;
+};
+
+/// Who is in the room: what a relay knew before is replaced by this.
+struct member_table {
+  room_id room;
+  std::vector<client_info_ptr> members;
 };
 
 /// What there is to say about a room from outside.
