@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/history_messages.hpp"
+#include "messages/link_frame.hpp"
 #include "messages/service_messages.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -19,8 +20,8 @@ struct leave_room;
 
 } // namespace salon
 
-// What actors say to each other on one node. The list only grows at its end. None of these crosses
-// to another process, so none can be serialised.
+// What actors say to each other. The list only grows at its end. Only link_frame crosses to another
+// process, with its number; of the others none can be serialised.
 CAF_BEGIN_TYPE_ID_BLOCK(salon, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(salon, (salon::subscribed))
 CAF_ADD_TYPE_ID(salon, (salon::unsubscribe))
@@ -65,6 +66,7 @@ CAF_ADD_TYPE_ID(salon, (salon::stretch))
 CAF_ADD_TYPE_ID(salon, (salon::room_top))
 CAF_ADD_TYPE_ID(salon, (salon::from_audience<salon::read_stretch>))
 CAF_ADD_TYPE_ID(salon, (salon::log_closed))
+CAF_ADD_TYPE_ID(salon, (salon::link_frame))
 CAF_END_TYPE_ID_BLOCK(salon)
 
 namespace salon {

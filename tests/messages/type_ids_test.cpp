@@ -1,6 +1,9 @@
 #include "messages/contracts.hpp"
 #include "messages/desk_messages.hpp"
 
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+#include <caf/byte_buffer.hpp>
 #include <caf/init_global_meta_objects.hpp>
 #include <catch2/catch_test_macros.hpp>
 
@@ -57,6 +60,7 @@ const std::vector<std::string> pinned{
   "salon::room_top",
   "salon::from_audience<salon::read_stretch>",
   "salon::log_closed",
+  "salon::link_frame",
 };
 
 std::string name_of(caf::type_id_t id) {
@@ -78,7 +82,35 @@ TEST_CASE("type ids: messages keep their numbers", "[messages][type_ids]") {
   CHECK(caf::id_block::salon::begin == caf::first_custom_type_id);
 }
 
+TEST_CASE("type ids: a link frame crosses to other nodes unharmed", "[messages][type_ids]") {
+  const std::vector<link_frame> sent{{"", link_frame::purpose::welcome},
+                                     {std::string{"\0\xff\r\n", 4}, link_frame::purpose::data},
+                                     {"node", link_frame::purpose::knock}};
+  caf::byte_buffer bytes;
+  caf::binary_serializer to{nullptr, bytes};
+  for (const auto& each : sent)
+    REQUIRE(to.apply(each));
+
+  std::vector<link_frame> received(sent.size());
+  caf::binary_deserializer from{nullptr, bytes};
+  for (auto& each : received)
+    REQUIRE(from.apply(each));
+
+  CHECK(received == sent);
+}
+
+TEST_CASE("type ids: a link frame for an unknown purpose is not read", "[messages][type_ids]") {
+  caf::byte_buffer bytes;
+  caf::binary_serializer to{nullptr, bytes};
+  REQUIRE(to.apply(link_frame{"x", static_cast<link_frame::purpose>(3)}));
+
+  link_frame received;
+  caf::binary_deserializer from{nullptr, bytes};
+
+  CHECK_FALSE(from.apply(received));
+}
+
 TEST_CASE("type ids: programs built on Salon number theirs behind", "[messages][type_ids]") {
   CHECK(first_user_type_id == caf::first_custom_type_id + pinned.size());
-  CHECK(caf::type_id_v<log_closed> + 1 == first_user_type_id);
+  CHECK(caf::type_id_v<link_frame> + 1 == first_user_type_id);
 }
