@@ -55,33 +55,48 @@ metrics::metrics(caf::actor_system& system)
     log_reads_waiting(add_gauge(system, "log_reads_waiting", "Reads of the log under way.")),
     log_failing(add_gauge(system, "log_failing", "1 while the store cannot be written.")),
     log_wal_bytes(add_bytes(system, "log_wal", "Size of the store's write-ahead log.")),
+    cluster_connections(
+      add_gauge(system, "cluster_connections", "Connections with nodes, strangers included.")),
+    cluster_strangers(
+      add_gauge(system, "cluster_strangers", "Connections to the cluster port, not admitted yet.")),
+    cluster_bytes_received(
+      add_counter(system, "cluster_received_bytes", "Bytes of TLS read from other nodes.")),
+    cluster_bytes_sent(
+      add_counter(system, "cluster_sent_bytes", "Bytes of TLS written to other nodes.")),
     system_(system) {
   // nop
 }
 
 metrics::counter& metrics::labelled(std::string_view name, std::string_view help,
-                                    std::string_view label, std::uint32_t value) {
+                                    std::string_view label, std::string_view value) {
   auto* family = system_.metrics().counter_family("salon", name, {label}, help, "1", true);
-  return *family->get_or_add({{label, std::to_string(value)}});
+  return *family->get_or_add({{label, value}});
 }
 
 metrics::counter& metrics::deliveries_on(std::size_t shard) {
-  return labelled("shard_deliveries", "Deliveries by shard.", "shard",
-                  static_cast<std::uint32_t>(shard));
+  return labelled("shard_deliveries", "Deliveries by shard.", "shard", std::to_string(shard));
 }
 
 void metrics::closed(close_code code) {
   labelled("connections_closed", "Connections ended, by close code.", "code",
-           static_cast<std::uint32_t>(code))
+           std::to_string(static_cast<std::uint32_t>(code)))
     .inc();
 }
 
 void metrics::failed(std::uint32_t code) {
-  labelled("errors", "Commands answered with an error, by its code.", "code", code).inc();
+  labelled("errors", "Commands answered with an error, by its code.", "code", std::to_string(code))
+    .inc();
 }
 
 void metrics::responded(unsigned status) {
-  labelled("http_responses", "HTTP answers that are no upgrade, by status.", "status", status)
+  labelled("http_responses", "HTTP answers that are no upgrade, by status.", "status",
+           std::to_string(status))
+    .inc();
+}
+
+void metrics::stranger_left(std::string_view reason) {
+  labelled("cluster_strangers_refused", "Strangers that were not admitted, by reason.", "reason",
+           reason)
     .inc();
 }
 

@@ -55,6 +55,10 @@ public:
   gauge& log_reads_waiting;
   gauge& log_failing;
   gauge& log_wal_bytes;
+  gauge& cluster_connections;
+  gauge& cluster_strangers;
+  counter& cluster_bytes_received;
+  counter& cluster_bytes_sent;
 
   /// Of the deliveries, those of one shard.
   counter& deliveries_on(std::size_t shard);
@@ -68,12 +72,15 @@ public:
   /// Counts an HTTP answer by its status.
   void responded(unsigned status);
 
+  /// Counts a connection to the cluster port that ended before it was admitted.
+  void stranger_left(std::string_view reason);
+
   /// All metrics of the node in Prometheus' text format, version 0.0.4.
   std::string prometheus() const;
 
 private:
   counter& labelled(std::string_view name, std::string_view help, std::string_view label,
-                    std::uint32_t value);
+                    std::string_view value);
 
   caf::actor_system& system_;
 };

@@ -43,4 +43,33 @@ struct front_options {
   page_files page = {};
 };
 
+/// How the cluster port treats strangers, which are all connections until the gateway has admitted
+/// them. Who may connect is said by cluster_files.
+struct cluster_door_options {
+  /// Strangers at once; further ones are cut. `cluster.strangers_max`
+  std::size_t strangers_max = 64;
+
+  /// Of these, from one address. `cluster.strangers_per_address_max`
+  std::size_t strangers_per_address_max = 16;
+
+  /// How long a stranger has for the beginning of a TLS handshake. `cluster.hello_timeout`
+  std::chrono::milliseconds hello_timeout{5'000};
+
+  /// From there, or from a dialled node's first answer, until it has to be admitted.
+  /// `cluster.admission_timeout`
+  std::chrono::milliseconds admission_timeout{5'000};
+
+  /// How long it takes at most to find and reach a node that is dialled. `cluster.dial_timeout`
+  std::chrono::milliseconds dial_timeout{5'000};
+
+  /// After that time without an acknowledgement by the other side's kernel a connection is cut; 0:
+  /// as the system has it. The link notices earlier, as long as it is in use.
+  /// `cluster.unreachable_timeout`
+  std::chrono::milliseconds unreachable_timeout{10'000};
+
+  /// Read from one side and not yet taken by the other, each way; then reading waits.
+  /// `cluster.splice_bytes_max`
+  std::size_t splice_bytes_max = 65'536;
+};
+
 } // namespace salon

@@ -34,6 +34,8 @@ const std::vector<std::pair<std::string, names>> doors{
   {"caf/actor_system", {"base/", "messages/", "actors/", "server/"}},
   {"caf/init_global_meta_objects.hpp", {"base/", "messages/", "actors/", "server/"}},
   {"caf/actor_registry.hpp", {"base/", "actors/", "server/node."}},
+  {"caf/io/", {"actors/caf_carrier"}},
+  {"caf/openssl/", {"actors/caf_carrier"}},
   {"caf/", {"base/", "messages/", "actors/"}},
   {"boost/asio", {"base/", "net/", "client/", "server/node."}},
   {"boost/beast", {"net/", "client/"}},
@@ -115,6 +117,8 @@ TEST_CASE("includes: a planted wrong arrow is found", "[tree][includes]") {
 TEST_CASE("includes: a third party past its door is found", "[tree][includes]") {
   CHECK(wrong_includes("net/front.cpp", "#include <spdlog/spdlog.h>\n").size() == 1);
   CHECK(wrong_includes("server/server.cpp", "#include <caf/send.hpp>\n").size() == 1);
+  CHECK(wrong_includes("actors/gateway.cpp", "#include <caf/io/middleman.hpp>\n").size() == 1);
+  CHECK(wrong_includes("base/host.cpp", "#include <caf/openssl/manager.hpp>\n").size() == 1);
   CHECK(wrong_includes("actors/room.cpp", "#include <boost/asio/post.hpp>\n").size() == 1);
   CHECK(wrong_includes("base/shard.hpp", "#include <boost/beast/core.hpp>\n").size() == 1);
   CHECK(wrong_includes("actors/room.cpp", "#include <openssl/sha.h>\n").size() == 1);

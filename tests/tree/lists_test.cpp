@@ -91,6 +91,7 @@ TEST_CASE("lists: the metrics are those in docs/metrics.md", "[tree][lists]") {
   all.deliveries_on(0);
   all.failed(1);
   all.responded(200);
+  all.stranger_left("lost");
 
   auto exposed = exposed_metrics(all.prometheus());
 
