@@ -179,24 +179,19 @@ private:
   timer timer_;
 };
 
-/// A function with the one argument of `f` that also keeps `with` alive as long as itself.
-template <class With, class F, class Class, class Result, class Argument>
-auto bind_lifetime(With with, F f, Result (Class::*)(Argument) const) {
-  return [with = std::move(with), f = std::move(f)](Argument answer) {
-    f(std::forward<Argument>(answer));
+/// A function with the arguments of `f` that also keeps `with` alive as long as itself.
+template <class With, class F, class Class, class Result, class... Arguments>
+auto bind_lifetime(With with, F f, Result (Class::*)(Arguments...) const) {
+  return [with = std::move(with), f = std::move(f)](Arguments... answer) {
+    f(std::forward<Arguments>(answer)...);
   };
-}
-
-template <class With, class F, class Class, class Result>
-auto bind_lifetime(With with, F f, Result (Class::*)() const) {
-  return [with = std::move(with), f = std::move(f)] { f(); };
 }
 
 } // namespace detail
 
 /// Sends `what` and calls `ok` with the answer, or `failed` with an error: also when `to` is gone
 /// or nothing came by `deadline`. A hosted actor's deadline is on its host's wheel. Both are const
-/// functions of one argument; `ok` of none where the answer is void.
+/// functions; `ok` has the parts of the answer for arguments, `failed` a caf::error.
 template <class Self, class Handle, class Message, class Ok, class Failed>
 void ask(Self* self, const Handle& to, timer_wheel::duration deadline, Message&& what, Ok ok,
          Failed failed) {

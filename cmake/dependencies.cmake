@@ -39,6 +39,11 @@ else()
     message(FATAL_ERROR "CAF 0.18.7 or 1.1.0 was not found: run `./dev setup`")
   endif()
 endif()
+# Nodes of a cluster talk through these two.
+if(NOT TARGET CAF::io OR NOT TARGET CAF::openssl)
+  message(FATAL_ERROR "the CAF in ${CAF_DIR} was built without its modules io and openssl: run "
+    "`./dev setup`, or build it with them")
+endif()
 
 if(SALON_TESTS)
   find_package(Catch2 3 CONFIG REQUIRED PATHS ${SALON_CACHE_DIR}/catch2/usr)

@@ -1,0 +1,123 @@
+#include "actors/caf_carrier_network.hpp"
+
+#include "base/caf_adapter.hpp"
+#include "base/log.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/io/basp_broker.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/io/network/multiplexer.hpp>
+#include <caf/openssl/manager.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <exception>
+#include <latch>
+#include <string_view>
+#include <utility>
+
+namespace salon {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// CAF counts a connection that is being opened as silent since ever: at each of its heartbeats it
+// ends those. So they are rare, and links have heartbeats of their own that notice much earlier.
+constexpr caf::timespan heartbeat_interval = 10s;
+constexpr caf::timespan connection_timeout = 30s;
+
+std::uint16_t port_of(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET)
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  return 0;
+}
+
+// 0 for what is no connection to this machine's loopback, or none at all.
+std::uint16_t peer_port(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    return 0;
+  return port_of(address);
+}
+
+} // namespace
+
+void init_caf_network() {
+  caf::io::middleman::init_global_meta_objects();
+}
+
+std::optional<std::string> prepare_caf_network(caf::actor_system_config& config,
+                                               const cluster_files& files) {
+  if (files.certificate.empty() || files.key.empty() || files.ca.empty())
+    return "a cluster needs all of cluster.certificate, cluster.key and cluster.ca: nobody may "
+           "connect without a certificate";
+  config.load<caf::io::middleman>();
+  config.load<caf::openssl::manager>();
+  config.openssl_certificate = files.certificate;
+  config.openssl_key = files.key;
+  config.openssl_cafile = files.ca;
+  config.set("caf.middleman.heartbeat-interval", heartbeat_interval);
+  config.set("caf.middleman.connection-timeout", connection_timeout);
+  // On the network's thread: CAF's other threads belong to actors that may take their time.
+  config.set("caf.middleman.workers", std::size_t{0});
+  // What CAF throws there for want of descriptors, or of a certificate file, must not end us all.
+  config.set("caf.middleman.manual-multiplexing", true);
+  return std::nullopt;
+}
+
+caf_network::caf_network(caf::actor_system& system) : system_(system) {
+  std::latch runs{1};
+  thread_ = std::thread{[this, &runs] {
+    system_.middleman().backend().thread_id(std::this_thread::get_id());
+    runs.count_down();
+    run();
+  }};
+  // Others look at whose thread it is.
+  runs.wait();
+}
+
+caf_network::~caf_network() {
+  system_.middleman().backend().post([this] { stopped_ = true; });
+  thread_.join();
+}
+
+void caf_network::run() {
+  auto& backend = system_.middleman().backend();
+  while (!stopped_) {
+    try {
+      backend.run_once();
+    } catch (const std::exception& why) {
+      log::warn("cluster connection failed", {{"reason", std::string_view{why.what()}}});
+    }
+  }
+}
+
+void caf_network::list(std::function<void(std::vector<connection>)> what) {
+  auto& middleman = system_.middleman();
+  middleman.backend().post([&middleman, what = std::move(what)] {
+    auto handle = middleman.named_broker<caf::io::basp_broker>("BASP");
+    auto* broker
+      = static_cast<caf::io::basp_broker*>(caf::actor_cast<caf::abstract_actor*>(handle));
+    std::vector<connection> found;
+    for (auto each : broker->connections()) {
+      auto descriptor = static_cast<int>(each.id());
+      found.push_back({descriptor, peer_port(descriptor)});
+    }
+    what(std::move(found));
+  });
+}
+
+void caf_network::cut(std::vector<connection> which) {
+  system_.middleman().backend().post([which = std::move(which)] {
+    // Only this thread closes them, so what still has that peer is still that one. What has none
+    // ends by itself.
+    for (const auto& each : which)
+      if (each.peer != 0 && peer_port(each.descriptor) == each.peer)
+        ::shutdown(each.descriptor, SHUT_RDWR);
+  });
+}
+
+} // namespace salon
