@@ -64,7 +64,7 @@ struct listener final : subscriber {
   }
 
   void on_answered(std::uint64_t, const answered& what) override {
-    answer = std::move(what);
+    answer = what;
   }
 
   std::optional<answered> answer;
