@@ -3,11 +3,11 @@
 #include "actors/history.hpp"
 #include "actors/log_reader.hpp"
 #include "base/log.hpp"
+#include "base/state_folder.hpp"
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -16,11 +16,6 @@ namespace salon {
 namespace {
 
 enum place : std::size_t { writing, reading, upkeep, places };
-
-std::string variable(const char* name) {
-  const auto* value = std::getenv(name);
-  return value ? value : "";
-}
 
 bool is_durable(const room_options& rooms) {
   return rooms.durability != durability::none && rooms.has_history();
@@ -35,14 +30,8 @@ bool keeps_anything(const config& options) {
 } // namespace
 
 std::string default_store_path(std::uint16_t port) {
-  auto state = variable("XDG_STATE_HOME");
-  if (state.empty() || state.front() != '/') {
-    auto home = variable("HOME");
-    if (home.empty())
-      return {};
-    state = home + "/.local/state";
-  }
-  return state + "/salon/" + std::to_string(port) + ".db";
+  auto folder = state_folder();
+  return folder.empty() ? folder : folder + "/" + std::to_string(port) + ".db";
 }
 
 storage::storage(caf::actor_system& system, const config& options, metrics& counts)

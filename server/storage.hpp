@@ -62,9 +62,8 @@ private:
   timer checkpoint_timer_;
 };
 
-/// The file that a server on `port` keeps its rooms in, when none is configured:
-/// `$XDG_STATE_HOME/salon/PORT.db`, under `~/.local/state` without that variable (XDG Base
-/// Directory Specification). Empty when there is no home either.
+/// The file that a server on `port` keeps its rooms in, when none is configured: `PORT.db` in the
+/// state_folder. Empty when there is none.
 std::string default_store_path(std::uint16_t port);
 
 } // namespace salon

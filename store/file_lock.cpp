@@ -24,8 +24,8 @@ std::string owner(int descriptor) {
 
 store_error refuse(const std::string& path, int why) {
   return {store_errc::refused, path + ": " + std::strerror(why)
-                                 + ": the lock file cannot be had: choose a folder for the store "
-                                   "that this user may write to"};
+                                 + ": the lock file cannot be had: choose a folder that this "
+                                   "user may write to"};
 }
 
 } // namespace

@@ -29,11 +29,11 @@ store_error make_folder(const std::string& path) {
     // Some folders of others can be walked through and not be made: only the last one matters.
     if (auto why = errno; ::access(made.c_str(), F_OK) != 0)
       return refuse(made.string(), std::strerror(why),
-                    "the folder of the store cannot be made: choose another path");
+                    "the folder cannot be made: choose another path");
   }
   std::error_code ignored;
   if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
-    return refuse(folder.string(), "not a folder", "choose another path for the store");
+    return refuse(folder.string(), "not a folder", "choose another path");
   return {};
 }
 

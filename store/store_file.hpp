@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-/// The file of a store, as the system sees it.
+/// Files that are there for their owner alone, as the system sees them.
 namespace salon {
 
 /// Makes the folder of `path`, for its owner alone; `refused` when that cannot be.

@@ -169,17 +169,17 @@ TEST_CASE("sqlite store: a path that cannot be is refused", "[store][sqlite_stor
 
   std::ofstream{folder.path() + "/plain"} << "x";
   options.path = folder.path() + "/plain/rooms.db";
-  CHECK(folder.refusal(options) == "DIR/plain: not a folder: choose another path for the store");
+  CHECK(folder.refusal(options) == "DIR/plain: not a folder: choose another path");
 
   options.path = "/proc/salon/rooms.db";
   CHECK(folder.refusal(options)
-        == "/proc/salon: No such file or directory: the folder of the store cannot be made: "
+        == "/proc/salon: No such file or directory: the folder cannot be made: "
            "choose another path");
 
   options.path = "/proc/rooms.db";
   CHECK(folder.refusal(options)
         == "/proc/rooms.db.lock: No such file or directory: the lock file cannot be had: choose a "
-           "folder for the store that this user may write to");
+           "folder that this user may write to");
 }
 
 TEST_CASE("sqlite store: what was changed behind its back is found", "[store][sqlite_store]") {
