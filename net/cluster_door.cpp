@@ -88,7 +88,7 @@ cluster_door::~cluster_door() {
 // -- coming in ----------------------------------------------------------------
 
 std::optional<std::string> cluster_door::listen(const std::string& at) {
-  auto where = parse_host_port(at);
+  auto where = read_host_port(at);
   error_code wrong;
   auto address = boost::asio::ip::make_address(where && where->host == "localhost" ? "127.0.0.1"
                                                : where                             ? where->host
@@ -205,7 +205,7 @@ void cluster_door::dial(const std::string& address) {
   context_.home.post([self = self_, made] {
     if (!*self || made->over)
       return;
-    if (auto where = parse_host_port(made->address))
+    if (auto where = read_host_port(made->address))
       (*self)->look_for(made, *where);
     else
       (*self)->not_reached(made, "this is no host:port");

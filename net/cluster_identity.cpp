@@ -190,8 +190,8 @@ cluster_identity find_identity(const cluster_files& given, bool on_loopback,
 
 bool is_all_on_loopback(const std::string& listen, const std::vector<std::string>& join) {
   auto is_here = [](const std::string& text) {
-    auto where = parse_host_port(text);
-    return where && is_loopback(*where);
+    auto where = read_host_port(text);
+    return where && is_loopback(where->host);
   };
   return is_here(listen) && std::all_of(join.begin(), join.end(), is_here);
 }

@@ -72,4 +72,22 @@ struct cluster_door_options {
   std::size_t splice_bytes_max = 65'536;
 };
 
+/// How the socket for the operator's commands treats those who come by it.
+struct control_options {
+  /// Where it is; empty: there is none.
+  std::string path;
+
+  /// Of a request; more: an error, and the end.
+  std::size_t request_bytes_max = 65'536;
+
+  /// Those who come at one time; further ones are told to come back.
+  std::size_t connections_max = 16;
+
+  /// For a request to arrive, and for an answer to be taken.
+  std::chrono::milliseconds timeout{5'000};
+
+  /// For what is asked to be done: a node with many clients takes its time to let them go.
+  std::chrono::milliseconds answer_timeout{1'800'000};
+};
+
 } // namespace salon

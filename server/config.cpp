@@ -1,26 +1,17 @@
 #include "server/config.hpp"
 
 #include "messages/names.hpp"
+#include "net/host_port.hpp"
 #include "server/options.hpp"
+#include "server/units.hpp"
 
-#include <arpa/inet.h>
-
+#include <array>
+#include <cstddef>
 #include <utility>
 
 namespace salon {
 
 namespace {
-
-// What only this machine can reach: 127.0.0.0/8, ::1, and the former within the latter's family.
-bool is_loopback(const std::string& address) {
-  in_addr v4{};
-  if (inet_pton(AF_INET, address.c_str(), &v4) == 1)
-    return (ntohl(v4.s_addr) >> 24) == 127;
-  in6_addr v6{};
-  if (inet_pton(AF_INET6, address.c_str(), &v6) != 1)
-    return false;
-  return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
-}
 
 class checker {
 public:
@@ -44,6 +35,8 @@ public:
     for (const auto& [name, rooms] : in_.namespaces)
       check_rooms("namespaces." + name, rooms);
     check_lobby();
+    check_link();
+    check_cluster();
     return std::move(found_);
   }
 
@@ -57,23 +50,28 @@ private:
     return show(find_option(options(), key)->get(in_));
   }
 
+  void complain(const std::string& key, const std::string& why) {
+    found_.push_back(place(key) + " = " + value(key) + ": " + why);
+  }
+
   // `key` breaks its relation to `other`; told where the reader wrote one of the two.
   void clash(const std::string& key, const std::string& relation, const std::string& other) {
+    static const std::map<std::string, std::string> seen_from_other{
+      {"at most", "at least"},
+      {"less than", "more than"},
+      {"less than half of", "more than twice"}};
     if (places_.contains(key) || !places_.contains(other))
-      found_.push_back(place(key) + " = " + value(key) + ": expected " + relation + " " + other
-                       + ", which is " + value(other));
+      complain(key, "expected " + relation + " " + other + ", which is " + value(other));
     else
-      found_.push_back(place(other) + " = " + value(other) + ": expected "
-                       + (relation == "at most" ? "at least " : "more than ") + key + ", which is "
-                       + value(key));
+      complain(other,
+               "expected " + seen_from_other.at(relation) + " " + key + ", which is " + value(key));
   }
 
   void check_address() {
     if (!in_.insecure && !is_loopback(in_.address))
-      found_.push_back(place("address") + " = " + value("address")
-                       + ": other machines reach it, and this version has no authentication: use a "
-                         "loopback address such as \"127.0.0.1\", or let everybody in with "
-                         "--insecure");
+      complain("address", "other machines reach it, and this version has no authentication: use a "
+                          "loopback address such as \"127.0.0.1\", or let everybody in with "
+                          "--insecure");
   }
 
   void check_rooms(const std::string& section, const room_options& rooms) {
@@ -91,11 +89,74 @@ private:
   void check_lobby() {
     auto why = errc::none;
     if (make_namespaces(in_).find(in_.connection.lobby, &why) == nullptr)
-      found_.push_back(place("client.lobby") + " = " + value("client.lobby")
-                       + ": expected a room that the configuration allows: "
-                       + (why == errc::unknown_channel ? "its namespace is not configured"
-                                                       : "its name is too long, or does not match "
-                                                         "channel_regex"));
+      complain("client.lobby",
+               std::string{"expected a room that the configuration allows: "}
+                 + (why == errc::unknown_channel ? "its namespace is not configured"
+                                                 : "its name is too long, or does not match "
+                                                   "channel_regex"));
+  }
+
+  // Also without a cluster: who sets them means something by it.
+  void check_link() {
+    const auto& link = in_.cluster.link;
+    if (link.heartbeat_interval * 2 >= link.failure_timeout)
+      clash("cluster.heartbeat_interval", "less than half of", "cluster.failure_timeout");
+    if (link.window_bytes > link.queue_bytes_max)
+      clash("cluster.link_window_bytes", "at most", "cluster.link_queue_bytes_max");
+    if (link.batch_bytes_max > link.window_bytes)
+      clash("cluster.batch_bytes_max", "at most", "cluster.link_window_bytes");
+  }
+
+  void check_cluster() {
+    const auto& cluster = in_.cluster;
+    if (!cluster.is_on()) {
+      if (!cluster.join.empty())
+        complain("cluster.join", "expected cluster.listen as well: whom it joins dials back");
+      return;
+    }
+    auto listen = read_host_port(cluster.listen);
+    if (!listen)
+      return complain("cluster.listen", "expected a host and a port, such as \"127.0.0.1:9601\"");
+    check_certificates(listen->host);
+    if (is_unspecified(listen->host) && cluster.advertise.empty())
+      complain("cluster.listen", "expected cluster.advertise as well: nobody can dial this");
+    for (const auto& [key, bytes] : sizes_between_nodes())
+      if (bytes > cluster.link.message_bytes_max / 2)
+        complain(key, "expected at most "
+                        + size_text(static_cast<std::int64_t>(cluster.link.message_bytes_max / 2))
+                        + " in a cluster, half of a message between nodes");
+  }
+
+  // What a message between nodes holds beside others. The other half is theirs.
+  std::vector<std::pair<std::string, std::size_t>> sizes_between_nodes() const {
+    return {{"client.frame_bytes_max", in_.front.frame_bytes_max},
+            {"client.reply_bytes_max", in_.connection.reply_bytes_max},
+            {"store.stretch_bytes_max", in_.history.stretch_bytes_max}};
+  }
+
+  // A cluster port is never open to strangers: either all certificates are given, or only this
+  // machine reaches it.
+  void check_certificates(const std::string& host) {
+    const auto& cluster = in_.cluster;
+    const std::array<std::pair<std::string, bool>, 3> files{
+      {{"cluster.certificate", !cluster.certificate.empty()},
+       {"cluster.key", !cluster.key.empty()},
+       {"cluster.ca", !cluster.ca.empty()}}};
+    std::string given;
+    std::string missing;
+    for (const auto& [key, is_given] : files) {
+      if (is_given)
+        given = given.empty() ? key : given;
+      else
+        missing += (missing.empty() ? "" : " and ") + key;
+    }
+    if (!given.empty() && !missing.empty())
+      complain(given, "expected " + missing + " as well");
+    else if (given.empty() && !is_loopback(host))
+      complain("cluster.listen",
+               "other machines reach it: expected cluster.certificate, cluster.key "
+               "and cluster.ca as well, or a loopback address such as "
+               "\"127.0.0.1:9601\"");
   }
 
   const config& in_;

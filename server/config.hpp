@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/shard_options.hpp"
 #include "net/options.hpp"
+#include "server/cluster_options.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -36,6 +37,8 @@ struct config {
   directory_options directory;
   history_options history;
   shard_options shard;
+  cluster_options cluster;
+  control_options control{.path = "auto"}; ///< "auto": where default_control_path says.
 
   /// Where durable rooms are kept; empty: where default_store_path says; "memory": nowhere.
   std::string store_path;

@@ -1,6 +1,7 @@
 #include "server/options.hpp"
 
 #include "messages/names.hpp"
+#include "net/host_port.hpp"
 #include "server/option_makers.hpp"
 
 #include <arpa/inet.h>
@@ -30,6 +31,24 @@ bool is_origin(const std::string& text) {
   return text == "*"
          || (scheme != std::string::npos && scheme > 0 && scheme + 3 < text.size()
              && text.find_first_of("/ ", scheme + 3) == std::string::npos);
+}
+
+bool is_place_to_listen(const std::string& text) {
+  return text.empty() || read_host_port(text);
+}
+
+bool is_place_to_dial(const std::string& text) {
+  auto where = read_host_port(text);
+  return where && where->port != 0 && !is_unspecified(where->host);
+}
+
+// It is a column of tables and a word of command lines, as a room is.
+bool is_node_name(const std::string& text) {
+  return text.empty() || (text.size() <= 255 && is_room_name(text));
+}
+
+bool is_path(const std::string& text) {
+  return text.find('\0') == std::string::npos;
 }
 
 using table = std::vector<option>;
@@ -73,7 +92,6 @@ void add_server(table& to) {
 
 void add_store(table& to) {
   using c = config;
-  auto is_path = [](const std::string& text) { return text.find('\0') == std::string::npos; };
   to.push_back(text<c>(
     "store.path", [](auto& x) -> auto& { return x.store_path; }, is_path,
     R"(a file, "memory", or "")",
@@ -247,6 +265,88 @@ void add_delivery(table& to) {
     100'000, "Messages that one actor handles before others have their turn."));
 }
 
+void add_cluster(table& to) {
+  using c = config;
+  to.push_back(text<c>(
+    "cluster.listen", [](auto& x) -> auto& { return x.cluster.listen; }, is_place_to_listen,
+    R"(a host and a port, such as "127.0.0.1:9601" or "[::1]:9601", or "")",
+    "Where other nodes connect; empty: no cluster. Port 0: any free one."));
+  to.push_back(list<c>(
+    "cluster.join", [](auto& x) -> auto& { return x.cluster.join; }, is_place_to_dial,
+    R"(a list of hosts and ports, such as ["10.0.0.1:9601", "node-b:9601"])",
+    "Other nodes of the cluster; one is enough, and its own address is passed over."));
+  to.push_back(text<c>(
+    "cluster.advertise", [](auto& x) -> auto& { return x.cluster.advertise; },
+    [](const std::string& text) { return text.empty() || is_place_to_dial(text); },
+    R"(a host and a port that is not 0, such as "node-a:9601", or "")",
+    "What other nodes dial; empty: `cluster.listen`."));
+  to.push_back(text<c>(
+    "cluster.name", [](auto& x) -> auto& { return x.cluster.name; }, is_node_name,
+    R"(up to 255 letters, digits and signs, such as "node-a", or "")",
+    "What the node is called. Where rooms live goes by it: it should stay the same. Empty: what "
+    "other nodes dial."));
+  to.push_back(text<c>(
+    "cluster.certificate", [](auto& x) -> auto& { return x.cluster.certificate; }, is_path,
+    R"(a file in PEM, or "")",
+    "The node's certificate. Empty, as the two that follow: one is made, for a cluster on this "
+    "machine's loopback."));
+  to.push_back(text<c>(
+    "cluster.key", [](auto& x) -> auto& { return x.cluster.key; }, is_path,
+    R"(a file in PEM, or "")", "The key to the certificate."));
+  to.push_back(text<c>(
+    "cluster.ca", [](auto& x) -> auto& { return x.cluster.ca; }, is_path, R"(a file in PEM, or "")",
+    "Who signed the certificates of all nodes, and of nobody else: whoever has one is let in."));
+  to.push_back(duration<c>(
+    "cluster.failure_timeout", [](auto& x) -> auto& { return x.cluster.link.failure_timeout; },
+    500ms, 10min, "Of silence, after which another node is down."));
+  to.push_back(duration<c>(
+    "cluster.heartbeat_interval",
+    [](auto& x) -> auto& { return x.cluster.link.heartbeat_interval; }, 100ms, 1min,
+    "Between signs of life to each other node; less than half of `cluster.failure_timeout`."));
+  to.push_back(size<c>(
+    "cluster.link_queue_bytes_max", [](auto& x) -> auto& { return x.cluster.link.queue_bytes_max; },
+    mib, 16 * gib,
+    "What another node has not taken yet; over it the link is broken, and what was missed is read "
+    "again."));
+  to.push_back(size<c>(
+    "cluster.link_window_bytes", [](auto& x) -> auto& { return x.cluster.link.window_bytes; },
+    64 * kib, gib, "Under way to another node before it acknowledges."));
+  to.push_back(number<c>(
+    "cluster.batch_events_max", [](auto& x) -> auto& { return x.cluster.link.batch_events_max; }, 1,
+    100'000, "Events in one message to another node."));
+  to.push_back(size<c>(
+    "cluster.batch_bytes_max", [](auto& x) -> auto& { return x.cluster.link.batch_bytes_max; }, kib,
+    256 * kib, "Bytes in it, after which no further event joins."));
+  to.push_back(number<c>(
+    "cluster.drain_rate", [](auto& x) -> auto& { return x.cluster.drain_rate; }, 1, 1'000'000,
+    "Connections that a node closes in a second when it is drained."));
+  to.push_back(number<c>(
+    "cluster.moves_max", [](auto& x) -> auto& { return x.cluster.moves_max; }, 1, 10'000,
+    "Rooms that a node hands over at one time."));
+}
+
+void add_control(table& to) {
+  using c = config;
+  to.push_back(text<c>(
+    "control.path", [](auto& x) -> auto& { return x.control.path; }, is_path,
+    R"("auto", a path, or "")",
+    "The socket that `salon cluster` speaks to, open to the server's own user only. `\"auto\"`: "
+    "`$XDG_STATE_HOME/salon/PORT.sock`, or under `~/.local/state`, and none without a fixed port. "
+    "Empty: none."));
+  to.push_back(size<c>(
+    "control.request_bytes_max", [](auto& x) -> auto& { return x.control.request_bytes_max; }, kib,
+    mib, "A request; over it the answer is an error."));
+  to.push_back(number<c>(
+    "control.connections_max", [](auto& x) -> auto& { return x.control.connections_max; }, 1, 1024,
+    "Requests at one time; further ones are refused."));
+  to.push_back(duration<c>(
+    "control.timeout", [](auto& x) -> auto& { return x.control.timeout; }, 100ms, 10min,
+    "For a request to arrive, and for its answer to be taken."));
+  to.push_back(duration<c>(
+    "control.answer_timeout", [](auto& x) -> auto& { return x.control.answer_timeout; }, 1s, 24h,
+    "For what is asked to be done."));
+}
+
 void add_defaults(table& to) {
   for (const auto& x : room_option_table())
     to.push_back({"defaults." + x.key, x.kind, x.accepted, x.about,
@@ -262,6 +362,8 @@ table make_table() {
   add_client(result);
   add_rooms(result);
   add_delivery(result);
+  add_cluster(result);
+  add_control(result);
   add_defaults(result);
   return result;
 }

@@ -114,6 +114,123 @@ TEST_CASE("config: the lobby is a room that exists", "[server][config]") {
   CHECK(contradictions(c) == sentences{"client.lobby = \"lobby\"" + refused});
 }
 
+namespace {
+
+// A node of a cluster on this machine.
+config node(const std::string& listen = "127.0.0.1:9601") {
+  config c;
+  c.cluster.listen = listen;
+  return c;
+}
+
+} // namespace
+
+TEST_CASE("config: a cluster on the loopback needs nothing more", "[server][config]") {
+  for (const auto* listen : {"127.0.0.1:9601", "[::1]:9601", "localhost:9601", "127.0.0.1:0"}) {
+    CAPTURE(listen);
+    auto c = node(listen);
+    c.cluster.join = {"127.0.0.1:9602", "other.example.org:9601"};
+    CHECK(contradictions(c).empty());
+  }
+}
+
+TEST_CASE("config: a cluster port that others reach needs certificates", "[server][config]") {
+  for (const auto* listen : {"10.0.0.1:9601", "node-a:9601", "[fe80::1]:9601"}) {
+    CAPTURE(listen);
+    auto c = node(listen);
+    CHECK(contradictions(c)
+          == sentences{"cluster.listen = \"" + std::string{listen}
+                       + "\": other machines reach it: expected cluster.certificate, cluster.key "
+                         "and cluster.ca as well, or a loopback address such as "
+                         "\"127.0.0.1:9601\""});
+    c.cluster.certificate = c.cluster.key = c.cluster.ca = "x.pem";
+    CHECK(contradictions(c).empty());
+  }
+}
+
+TEST_CASE("config: certificates come together", "[server][config]") {
+  auto c = node();
+  c.cluster.certificate = "node.pem";
+  CHECK(contradictions(c)
+        == sentences{
+          "cluster.certificate = \"node.pem\": expected cluster.key and cluster.ca as well"});
+  c.cluster.ca = "ca.pem";
+  CHECK(contradictions(c)
+        == sentences{"cluster.certificate = \"node.pem\": expected cluster.key as well"});
+  c.cluster.key = "key.pem";
+  CHECK(contradictions(c).empty());
+  c.cluster.certificate.clear();
+  CHECK(contradictions(c)
+        == sentences{"cluster.key = \"key.pem\": expected cluster.certificate as well"});
+}
+
+TEST_CASE("config: who joins listens, where it can be dialled", "[server][config]") {
+  config c;
+  c.cluster.join = {"127.0.0.1:9602"};
+  CHECK(contradictions(c)
+        == sentences{"cluster.join = [\"127.0.0.1:9602\"]: expected cluster.listen as well: whom "
+                     "it joins dials back"});
+
+  c = node("0.0.0.0:9601");
+  c.cluster.certificate = c.cluster.key = c.cluster.ca = "x.pem";
+  CHECK(
+    contradictions(c)
+    == sentences{"cluster.listen = \"0.0.0.0:9601\": expected cluster.advertise as well: nobody "
+                 "can dial this"});
+  c.cluster.advertise = "node-a:9601";
+  CHECK(contradictions(c).empty());
+
+  CHECK(contradictions(node("9601"))
+        == sentences{"cluster.listen = \"9601\": expected a host and a port, such as "
+                     "\"127.0.0.1:9601\""});
+}
+
+TEST_CASE("config: a node is given up for silence, not for a late heartbeat", "[server][config]") {
+  config c;
+  c.cluster.link.heartbeat_interval = 2'500ms;
+  CHECK(contradictions(c)
+        == sentences{"cluster.heartbeat_interval = \"2500ms\": expected less than half of "
+                     "cluster.failure_timeout, which is \"5s\""});
+  c.cluster.link.heartbeat_interval = 1s;
+  c.cluster.link.failure_timeout = 2s;
+  CHECK(contradictions(c, {{"cluster.failure_timeout", "a.toml:1: cluster.failure_timeout"}})
+        == sentences{"a.toml:1: cluster.failure_timeout = \"2s\": expected more than twice "
+                     "cluster.heartbeat_interval, which is \"1s\""});
+  c.cluster.link.failure_timeout = 2'001ms;
+  CHECK(contradictions(c).empty());
+}
+
+TEST_CASE("config: a batch fits into a link's window, and that into its queue",
+          "[server][config]") {
+  config c;
+  c.cluster.link.window_bytes = 16'777'216;
+  CHECK(contradictions(c)
+        == sentences{"cluster.link_window_bytes = \"16MiB\": expected at most "
+                     "cluster.link_queue_bytes_max, which is \"8MiB\""});
+  c.cluster.link.window_bytes = 65'536;
+  c.cluster.link.batch_bytes_max = 131'072;
+  CHECK(contradictions(c)
+        == sentences{"cluster.batch_bytes_max = \"128KiB\": expected at most "
+                     "cluster.link_window_bytes, which is \"64KiB\""});
+}
+
+TEST_CASE("config: what nodes tell each other fits into a message between them",
+          "[server][config]") {
+  auto c = node();
+  c.connection.reply_bytes_max = 524'289;
+  CHECK(contradictions(c)
+        == sentences{"client.reply_bytes_max = 524289: expected at most 512KiB in a cluster, half "
+                     "of a message between nodes"});
+  c.cluster.listen.clear();
+  CHECK(contradictions(c).empty());
+
+  c = node();
+  c.history.stretch_bytes_max = 1'048'576;
+  CHECK(contradictions(c)
+        == sentences{"store.stretch_bytes_max = \"1MiB\": expected at most 512KiB in a cluster, "
+                     "half of a message between nodes"});
+}
+
 TEST_CASE("config: rooms find their options by namespace, and names have a length",
           "[server][config]") {
   config c;

@@ -167,6 +167,43 @@ TEST_CASE("load config: a value is shown as it was written", "[server][load_conf
         == sentences{"FILE:1: port = \"9501\": expected a whole number from 0 to 65535"});
 }
 
+TEST_CASE("load config: a cluster is told by each source", "[server][load_config]") {
+  scratch_file file{"[cluster]\nlisten = \"127.0.0.1:9601\"\njoin = [\"a:1\", \"[::1]:2\"]\n"};
+  const std::vector<config_sources> sources{
+    {file.path(), {}, {}},
+    {{},
+     {variable("SALON_CLUSTER_LISTEN", "127.0.0.1:9601"),
+      variable("SALON_CLUSTER_JOIN", "a:1,[::1]:2")},
+     {}},
+    {{}, {}, {flag("cluster.listen", "127.0.0.1:9601"), flag("cluster.join", "a:1, [::1]:2")}}};
+  for (const auto& source : sources) {
+    auto loaded = load_config(source);
+    CHECK(loaded.errors.empty());
+    CHECK(loaded.value.cluster.listen == "127.0.0.1:9601");
+    CHECK(loaded.value.cluster.join == std::vector<std::string>{"a:1", "[::1]:2"});
+  }
+}
+
+TEST_CASE("load config: places in a cluster have a host and a port", "[server][load_config]") {
+  CHECK(errors_in("[cluster]\n"
+                  "listen = \"9601\"\n"
+                  "join = [\"node-b:9601\", \"node-c\"]\n"
+                  "advertise = \"127.0.0.1:0\"\n"
+                  "name = \"a b\"\n")
+        == lines("FILE:2: cluster.listen = \"9601\": expected a host and a port, such as "
+                 "\"127.0.0.1:9601\" or \"[::1]:9601\", or \"\"\n"
+                 "FILE:3: cluster.join = [\"node-b:9601\", \"node-c\"]: expected a list of hosts "
+                 "and ports, such as [\"10.0.0.1:9601\", \"node-b:9601\"]\n"
+                 "FILE:4: cluster.advertise = \"127.0.0.1:0\": expected a host and a port that is "
+                 "not 0, such as \"node-a:9601\", or \"\"\n"
+                 "FILE:5: cluster.name = \"a b\": expected up to 255 letters, digits and signs, "
+                 "such as \"node-a\", or \"\"\n"));
+  for (const auto* where : {"0.0.0.0:1", "[::]:1", "a:0", "a:b", ""}) {
+    CAPTURE(where);
+    CHECK(errors_in("cluster.join = [\"" + std::string{where} + "\"]\n").size() == 1);
+  }
+}
+
 TEST_CASE("load config: durability names what this version has", "[server][load_config]") {
   CHECK(errors_in("[defaults]\ndurability = \"tape\"\n")
         == sentences{

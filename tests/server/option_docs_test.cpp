@@ -46,7 +46,7 @@ TEST_CASE("option docs: each key in backticks in the page's text is an option",
           "[server][option_docs]") {
   auto page = read_doc("configuration.md");
   const std::regex pattern{
-    "`((client|log|http|rooms|fanout|shard|shutdown|store|defaults)\\.[a-z_]+)`"};
+    "`((client|cluster|control|log|http|rooms|fanout|shard|shutdown|store|defaults)\\.[a-z_]+)`"};
   std::size_t count = 0;
   for (std::sregex_iterator i{page.begin(), page.end(), pattern}; i != std::sregex_iterator{};
        ++i) {
