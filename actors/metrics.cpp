@@ -63,6 +63,9 @@ metrics::metrics(caf::actor_system& system)
       add_counter(system, "cluster_received_bytes", "Bytes of TLS read from other nodes.")),
     cluster_bytes_sent(
       add_counter(system, "cluster_sent_bytes", "Bytes of TLS written to other nodes.")),
+    control_connections(add_gauge(system, "control_connections", "Requests of the operator.")),
+    control_requests(add_counter(system, "control_requests", "Requests that were understood.")),
+    control_refused(add_counter(system, "control_refused", "Requests that were refused.")),
     system_(system) {
   // nop
 }

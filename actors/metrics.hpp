@@ -59,6 +59,9 @@ public:
   gauge& cluster_strangers;
   counter& cluster_bytes_received;
   counter& cluster_bytes_sent;
+  gauge& control_connections;
+  counter& control_requests;
+  counter& control_refused;
 
   /// Of the deliveries, those of one shard.
   counter& deliveries_on(std::size_t shard);

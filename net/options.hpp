@@ -75,7 +75,7 @@ struct cluster_door_options {
 /// How the socket for the operator's commands treats those who come by it.
 struct control_options {
   /// Where it is; empty: there is none.
-  std::string path;
+  std::string path = {};
 
   /// Of a request; more: an error, and the end.
   std::size_t request_bytes_max = 65'536;
