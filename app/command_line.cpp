@@ -2,6 +2,7 @@
 
 #include "app/bench_command.hpp"
 #include "app/chat_command.hpp"
+#include "app/cluster_command.hpp"
 #include "app/store_command.hpp"
 #include "server/nearest.hpp"
 #include "server/option_docs.hpp"
@@ -115,6 +116,7 @@ command read_command_line(int argc, const char* const* argv,
   store_command store{app};
   chat_command chat{app};
   bench_command bench{app};
+  cluster_command cluster{app};
   source_flags flags;
   add_flags(*serve, flags);
   add_flags(*check, flags);
@@ -141,6 +143,8 @@ command read_command_line(int argc, const char* const* argv,
     return {std::nullopt, chat.run(out, err)};
   if (bench.chosen())
     return {std::nullopt, bench.run(out, err)};
+  if (cluster.chosen())
+    return {std::nullopt, cluster.run(out, err)};
   const auto& chosen = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
   if ((&chosen == &app || &chosen == list) && !chosen.remaining().empty()) {
     err << unexpected(chosen, chosen.remaining().front()) << '\n';

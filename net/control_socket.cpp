@@ -75,7 +75,9 @@ control_socket::~control_socket() {
 
 std::optional<std::string> control_socket::open() {
   const auto& path = options_.path;
-  if (path.empty() || path.size() > path_bytes_max)
+  if (path.empty())
+    return "there is no place for the control socket: set control.path, XDG_STATE_HOME or HOME";
+  if (path.size() > path_bytes_max)
     return path + ": expected a path of up to " + std::to_string(path_bytes_max) + " bytes";
   if (auto why = make_folder(path); why.code != store_errc::none)
     return why.sentence;

@@ -41,8 +41,8 @@ public:
   ~control_socket();
 
   /// Makes the socket, and its folder when it is not there, for this user alone. The file that a
-  /// dead server left is replaced, that of a living one is not. Returns why it could not, a
-  /// sentence that begins with a path.
+  /// dead server left is replaced, that of a living one is not. Returns why it could not, as a
+  /// sentence.
   std::optional<std::string> open();
 
   /// Accepts from now on. On the shard's thread, as `stop`.

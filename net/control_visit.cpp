@@ -23,11 +23,13 @@ std::string seconds(std::chrono::milliseconds time) {
 }
 
 void log_request(const control_request& what) {
+  auto name = name_of(what.what);
   if (what.what == control_request::action::status)
-    log::debug("control request", {{"do", name_of(what.what)}});
+    log::debug("control request", {{"do", name}});
+  else if (what.room.empty())
+    log::info("control request", {{"do", name}, {"node", what.node}});
   else
-    log::info("control request",
-              {{"do", name_of(what.what)}, {"node", what.node}, {"room", what.room}});
+    log::info("control request", {{"do", name}, {"node", what.node}, {"room", what.room}});
 }
 
 } // namespace

@@ -5,7 +5,9 @@
 #include "actors/directory.hpp"
 #include "actors/salon_service.hpp"
 #include "base/log.hpp"
+#include "net/host_port.hpp"
 #include "server/chat_page.hpp"
+#include "server/lone_node.hpp"
 #include "server/version.hpp"
 
 #include <boost/asio/post.hpp>
@@ -101,6 +103,7 @@ server::node::~node() {
     stop_shards();
   }
   // Sockets first: they know the shards, and connections know them.
+  control = nullptr;
   door = nullptr;
 }
 
@@ -127,6 +130,8 @@ int server::node::run() {
     log::error("cannot keep rooms", {{"reason", *kept.objection()}});
     return 1;
   }
+  if (!open_control())
+    return 1;
   // Before anybody can know that this server runs, and so tell it to stop.
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
@@ -139,10 +144,46 @@ int server::node::run() {
     on_listening(door->port());
   wait_for_stop();
   let_clients_go();
+  if (control)
+    shards.front()->post([this] { control->stop(); });
   end_actors();
   stop_shards();
   log::info("stopped");
   return 0;
+}
+
+bool server::node::open_control() {
+  auto wanted = options.control;
+  auto is_asked_for = wanted.path != "auto";
+  if (!is_asked_for)
+    wanted.path = default_control_path(options.port);
+  // Without a fixed port nobody would find it.
+  if (wanted.path.empty() && (is_asked_for || options.port == 0))
+    return true;
+  control = std::make_unique<control_socket>(
+    *shards.front(), counts, std::move(wanted),
+    [this](const control_request& what, const control_reply& reply) {
+      reply(to_json(answer(what)));
+    });
+  auto why = control->open();
+  if (!why) {
+    shards.front()->post([this] { control->start(); });
+    return true;
+  }
+  control = nullptr;
+  if (is_asked_for)
+    log::error("cannot open control", {{"reason", *why}});
+  else
+    log::warn("no control", {{"reason", *why}});
+  return !is_asked_for;
+}
+
+control_answer server::node::answer(const control_request& what) const {
+  node_status self;
+  self.name = to_text({options.address, door->port()});
+  self.rooms = static_cast<std::uint64_t>(counts.rooms.value());
+  self.connections = door->connections();
+  return answer_alone(what, std::move(self));
 }
 
 void server::node::stop() {

@@ -5,6 +5,7 @@
 #include "actors/shard_locals.hpp"
 #include "base/shard.hpp"
 #include "messages/desk_messages.hpp"
+#include "net/control_socket.hpp"
 #include "net/front.hpp"
 #include "server/config.hpp"
 #include "server/server.hpp"
@@ -59,9 +60,14 @@ public:
   std::vector<std::unique_ptr<shard_reception>> receptions;
   desk_actor desk;
   std::unique_ptr<front> door;
+  std::unique_ptr<control_socket> control;
   std::function<void(std::uint16_t)> on_listening;
 
 private:
+  /// Makes the control socket that the options ask for; whether nothing stands against serving.
+  bool open_control();
+  control_answer answer(const control_request& what) const;
+
   void start_shards();
   void wait_for_stop();
   void let_clients_go();

@@ -1,0 +1,96 @@
+// `salon cluster` as an operator uses it.
+#include "tests/support/bare_client.hpp"
+#include "tests/support/scratch_file.hpp"
+#include "tests/support/sdk_client.hpp"
+#include "tests/support/test_server.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+using namespace salon::testing;
+
+namespace {
+
+// A server with a control socket in a folder of its own.
+struct controlled_server {
+  scratch_file folder{""};
+  std::string path = folder.folder() + "/control.sock";
+  test_server server{{"--control-path", path}};
+};
+
+} // namespace
+
+TEST_CASE("cluster command: a server alone tells how it is", "[sockets][cluster_command]") {
+  controlled_server world;
+  sdk_client ana{world.server.port()};
+  ana.enter("lobby");
+  text_member bob{world.server.port(), "other"};
+
+  salon_process status{{"cluster", "status", "--control", world.path}};
+  CHECK(status.wait() == 0);
+  salon_process raw{{"cluster", "status", "--json", "--control", world.path}};
+  CHECK(raw.wait() == 0);
+
+  auto name = "127.0.0.1:" + std::to_string(world.server.port());
+  CHECK(status.await_log("* " + name).find("up         2            2      -")
+        != std::string::npos);
+  status.await_log("This server runs alone");
+  CHECK(raw.await_log("\"v\":1")
+        == "{\"v\":1,\"cluster\":false,\"nodes\":[{\"name\":\"" + name
+             + "\",\"address\":\"\",\"state\":\"up\",\"self\":true,\"rooms\":2,\"connections\":2,"
+               "\"queue_bytes\":0,\"heartbeat_age_ms\":0}]}");
+  CHECK(world.server.metric("salon_control_requests_total") == 2);
+  world.server.await_metric("salon_control_connections", 0);
+}
+
+TEST_CASE("cluster command: a server alone moves nothing", "[sockets][cluster_command]") {
+  controlled_server world;
+
+  salon_process drain{{"cluster", "drain", "node-b", "--control", world.path}};
+  CHECK(drain.wait() == 1);
+  salon_process move{{"cluster", "move", "lobby", "node-b", "--control", world.path}};
+  CHECK(move.wait() == 1);
+
+  drain.await_log("this server is not in a cluster: start it with --cluster-listen");
+  move.await_log("this server is not in a cluster: start it with --cluster-listen");
+  world.server.process().await_log("control request do=drain node=node-b");
+  world.server.process().await_log("control request do=move node=node-b room=lobby");
+}
+
+TEST_CASE("cluster command: the socket goes with its server, however that ends",
+          "[sockets][cluster_command]") {
+  scratch_file folder{""};
+  auto path = folder.folder() + "/control.sock";
+  {
+    test_server server{{"--control-path", path}};
+    server.process().signal(SIGKILL);
+    CHECK(server.await_end() == 128 + SIGKILL);
+  }
+  CHECK(std::filesystem::exists(path));
+  salon_process nobody{{"cluster", "status", "--control", path}};
+  CHECK(nobody.wait() == 2);
+  nobody.await_log(path + ": no server listens there");
+
+  {
+    test_server next{{"--control-path", path}};
+    salon_process status{{"cluster", "status", "--control", path}};
+    CHECK(status.wait() == 0);
+  }
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("cluster command: two servers do not share a socket", "[sockets][cluster_command]") {
+  controlled_server world;
+
+  salon_process second{{"serve", "--port", "0", "--control-path", world.path}};
+
+  CHECK(second.wait() == 1);
+  second.await_log("cannot open control");
+  second.await_log("in use by process " + std::to_string(world.server.process().id()));
+  salon_process status{{"cluster", "status", "--control", world.path}};
+  CHECK(status.wait() == 0);
+}
