@@ -1,15 +1,18 @@
 // `salon cluster` as an operator uses it.
 #include "tests/support/bare_client.hpp"
 #include "tests/support/scratch_file.hpp"
+#include "tests/support/scripted_server.hpp"
 #include "tests/support/sdk_client.hpp"
 #include "tests/support/test_server.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <optional>
 #include <string>
+#include <utility>
 
 using namespace salon::testing;
 
@@ -81,6 +84,54 @@ TEST_CASE("cluster command: the socket goes with its server, however that ends",
     CHECK(status.wait() == 0);
   }
   CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("cluster command: a server is found by its port, in its user's state folder",
+          "[sockets][cluster_command]") {
+  scratch_file folder{""};
+  ::setenv("XDG_STATE_HOME", folder.folder().c_str(), 1);
+  std::optional<scripted_server> reserved{std::in_place};
+  auto port = std::to_string(reserved->port());
+  reserved.reset();
+  {
+    test_server server{{"--port", port}};
+    salon_process status{{"cluster", "status", "--port", port}};
+    CHECK(status.wait() == 0);
+    status.await_log("* 127.0.0.1:" + port);
+  }
+  ::unsetenv("XDG_STATE_HOME");
+
+  CHECK(std::filesystem::exists(folder.folder() + "/salon/" + port + ".db"));
+  CHECK_FALSE(std::filesystem::exists(folder.folder() + "/salon/" + port + ".sock"));
+}
+
+TEST_CASE("cluster command: without a fixed port there is no socket, nor where it is turned off",
+          "[sockets][cluster_command]") {
+  scratch_file folder{""};
+  ::setenv("XDG_STATE_HOME", folder.folder().c_str(), 1);
+  {
+    test_server server;
+    test_server other{{"--control-path", ""}};
+    CHECK(server.process().log_lines_with("control") == 0);
+    CHECK(other.process().log_lines_with("control") == 0);
+  }
+  ::unsetenv("XDG_STATE_HOME");
+
+  CHECK_FALSE(std::filesystem::exists(folder.folder() + "/salon"));
+}
+
+TEST_CASE("cluster command: a server serves without its socket, unless that was asked for",
+          "[sockets][cluster_command]") {
+  scratch_file blocked{"", "salon"};
+  ::setenv("XDG_STATE_HOME", blocked.folder().c_str(), 1);
+  std::optional<scripted_server> reserved{std::in_place};
+  auto port = std::to_string(reserved->port());
+  reserved.reset();
+  {
+    test_server server{{"--port", port, "--store-path", "memory"}};
+    server.process().await_log("no control reason=\"" + blocked.path() + ": not a folder");
+  }
+  ::unsetenv("XDG_STATE_HOME");
 }
 
 TEST_CASE("cluster command: two servers do not share a socket", "[sockets][cluster_command]") {
