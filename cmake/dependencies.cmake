@@ -7,6 +7,7 @@ find_package(CLI11 REQUIRED)
 find_package(toml11 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
+find_package(Protobuf 3.21 REQUIRED)
 
 # libedit brings no CMake package of its own; Conan's is called editline.
 find_package(editline CONFIG QUIET)

@@ -19,7 +19,7 @@ class SalonConan(ConanFile):
     package_type = "static-library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"fPIC": [True, False]}
-    default_options = {"fPIC": True}
+    default_options = {"fPIC": True, "protobuf/*:lite": True}
 
     def set_version(self):
         text = load(self, os.path.join(self.recipe_folder, "..", "CMakeLists.txt"))
@@ -45,8 +45,10 @@ class SalonConan(ConanFile):
         self.requires("sqlite3/[>=3.40 <4]")
         self.requires("openssl/[>=3 <4]")
         self.requires("editline/3.1")
+        self.requires("protobuf/[>=3.21 <4]")
 
     def build_requirements(self):
+        self.tool_requires("protobuf/<host_version>")
         if self._with_tests:
             self.test_requires("catch2/[>=3.4 <4]")
 

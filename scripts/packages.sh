@@ -20,6 +20,8 @@ build  -                libsqlitecpp-dev       libsqlitecpp-dev     libsqlitecpp
 build  -                libsqlite3-dev         libsqlite3-dev       libsqlite3-dev
 build  -                libssl-dev             libssl-dev           libssl-dev
 build  -                libedit-dev            libedit-dev          libedit-dev
+build  protoc           protobuf-compiler      protobuf-compiler    protobuf-compiler
+build  -                libprotobuf-dev        libprotobuf-dev      libprotobuf-dev
 test   -                -                      catch2               catch2
 test   node             nodejs                 nodejs               nodejs
 test   npm              npm                    npm                  npm
