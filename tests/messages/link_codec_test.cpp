@@ -79,7 +79,7 @@ TEST_CASE("link codec: what is not set comes across as that", "[messages][link_c
 
 TEST_CASE("link codec: a broadcast crosses without the clients' frames", "[messages][link_codec]") {
   auto pub = std::make_shared<publication>();
-  pub->data = std::string{"\0\xff not UTF-8\n", 14};
+  pub->data = std::string{"\0\xff not UTF-8\n", 13};
   auto json = frame::text(std::string(1000, 'x'));
 
   auto bytes = encode(event_of<relay>(broadcast{"lobby", 7, pub, json, json, 3, "abcd"}));
