@@ -1,67 +1,115 @@
 #include "actors/directory.hpp"
 
 #include "actors/failure.hpp"
-#include "actors/room.hpp"
 #include "base/log.hpp"
 
-#include <functional>
+#include <utility>
 
 namespace salon {
 
-directory_state::directory_state(directory_actor::pointer self, directory_surroundings around)
+directory_state::directory_state(homes_actor::pointer self, directory_surroundings around)
   : self_(self),
     around_(std::move(around)) {
   // nop
 }
 
 directory_state::~directory_state() {
+  for (const auto& [id, each] : relays_)
+    if (each.actor)
+      dismiss(each.actor);
   for (const auto& [id, each] : rooms_)
-    if (each.room)
-      dismiss(each.room);
+    if (each.actor)
+      dismiss(each.actor);
 }
 
-directory_actor::behavior_type directory_state::make_behavior() {
+homes_actor::behavior_type directory_state::make_behavior() {
   return {
-    [this](const find_room& x) { return on_find(x); },
+    [this](const find_room& x) -> caf::result<room_found> {
+      if (around_.cluster.gateway)
+        return find_in<room_found>(relays_, x.room);
+      return find_in<room_found>(rooms_, x.room);
+    },
     [this](const list_rooms& x) { return on_list(x); },
-    [this](const room_idle& x) { on_idle(x); },
-    [this](const room_stays& x) { on_stays(x); },
+    [this](const room_idle& x) {
+      if (x.is_relay)
+        on_idle(relays_, x.room);
+      else
+        on_idle(rooms_, x.room);
+    },
+    [this](const room_stays& x) {
+      if (x.is_relay)
+        on_stays(relays_, x.room);
+      else
+        on_stays(rooms_, x.room);
+    },
+    [this](const open_home& x) { return find_in<home_found>(rooms_, x.room, x.awaited); },
+    [this](const look_for_room& x) {
+      auto home = rooms_.find(x.room);
+      return room_presence{home != rooms_.end() && !home->second.closing,
+                           relays_.count(x.room) > 0};
+    },
   };
 }
 
-caf::result<room_found> directory_state::on_find(const find_room& x) {
-  auto i = rooms_.find(x.room);
-  if (i == rooms_.end()) {
-    if (rooms_.size() >= around_.options.rooms_max)
+template <class Found, class Handle>
+caf::result<Found> directory_state::find_in(table<Handle>& where, const room_id& id,
+                                            const std::vector<client_id>& awaited) {
+  auto i = where.find(id);
+  if (i == where.end()) {
+    if (where.size() >= around_.options.rooms_max)
       return fail(errc::limit_exceeded);
-    i = rooms_.try_emplace(x.room).first;
-    return start(x.room, i->second);
+    if (auto why = start(where, id, awaited); why != errc::none)
+      return fail(why);
+    return Found{where[id].actor};
   }
   if (!i->second.closing)
-    return room_found{i->second.room};
-  i->second.held.push_back(self_->make_response_promise<room_found>());
-  return i->second.held.back();
+    return Found{i->second.actor};
+  auto waits = self_->make_response_promise<Found>();
+  i->second.held.push_back([waits](const Handle& found) mutable { waits.deliver(Found{found}); });
+  return waits;
 }
 
-caf::result<room_found> directory_state::start(const room_id& id, entry& where) {
+template <class Handle>
+errc directory_state::start(table<Handle>& where, const room_id& id,
+                            const std::vector<client_id>& awaited) {
   errc why = errc::none;
   const auto* options = around_.rooms->find(id, &why);
   if (!options) {
-    rooms_.erase(id);
-    return fail(why);
+    where.erase(id);
+    return why;
   }
-  auto& home = *around_.shards[std::hash<room_id>{}(id) % around_.shards.size()];
-  where.room = spawn_room(id, *options,
-                          {home, directory_actor{self_}, around_.counts, around_.limits,
-                           around_.options.backlog_max, around_.storage});
-  where.closing = false;
+  auto& made = where[id];
+  made.actor = spawn(where, id, *options, awaited);
+  made.closing = false;
   // By its address: a room that keeps its own handle alive this way would never go.
-  watch(self_, where.room, [this, id, gone = where.room.address()](const caf::error& why_gone) {
-    if (why_gone && why_gone != caf::exit_reason::user_shutdown)
-      log::error("room failed", {{"room", id}, {"reason", to_string(why_gone)}});
-    on_down(id, gone);
-  });
-  return room_found{where.room};
+  watch(self_, made.actor,
+        [this, &where, id, gone = made.actor.address()](const caf::error& why_gone) {
+          if (why_gone && why_gone != caf::exit_reason::user_shutdown)
+            log::error("room failed", {{"room", id}, {"reason", to_string(why_gone)}});
+          on_down(where, id, gone);
+        });
+  return errc::none;
+}
+
+shard& directory_state::home_of(const room_id& id) const {
+  return *around_.shards[std::hash<room_id>{}(id) % around_.shards.size()];
+}
+
+home_actor directory_state::spawn(const table<home_actor>&, const room_id& id,
+                                  const room_options& options,
+                                  const std::vector<client_id>& awaited) {
+  return spawn_room(id, options,
+                    {home_of(id), homes_actor{self_}, around_.counts, around_.limits,
+                     around_.options.backlog_max, around_.storage, awaited,
+                     around_.cluster.gather_timeout});
+}
+
+relay_actor directory_state::spawn(const table<relay_actor>&, const room_id& id,
+                                   const room_options& options, const std::vector<client_id>&) {
+  const auto& cluster = around_.cluster;
+  return spawn_relay(id, options,
+                     {home_of(id), homes_actor{self_}, cluster.gateway, around_.counts,
+                      cluster.node, cluster.relays, around_.options.backlog_max});
 }
 
 caf::result<room_page> directory_state::on_list(const list_rooms& x) const {
@@ -71,44 +119,47 @@ caf::result<room_page> directory_state::on_list(const list_rooms& x) const {
       page.next = std::prev(i)->first;
       break;
     }
-    page.rooms.push_back(i->second.room);
+    page.rooms.push_back(i->second.actor);
   }
   return page;
 }
 
-void directory_state::on_idle(const room_idle& x) {
-  if (auto i = rooms_.find(x.room); i != rooms_.end() && !i->second.closing) {
+template <class Handle>
+void directory_state::on_idle(table<Handle>& where, const room_id& id) {
+  if (auto i = where.find(id); i != where.end() && !i->second.closing) {
     i->second.closing = true;
-    tell(self_, i->second.room, room_may_close{});
+    tell(self_, i->second.actor, room_may_close{});
   }
 }
 
-void directory_state::on_stays(const room_stays& x) {
-  auto i = rooms_.find(x.room);
-  if (i == rooms_.end())
+template <class Handle>
+void directory_state::on_stays(table<Handle>& where, const room_id& id) {
+  auto i = where.find(id);
+  if (i == where.end())
     return;
   i->second.closing = false;
   for (auto& waits : std::exchange(i->second.held, {}))
-    waits.deliver(room_found{i->second.room});
+    waits(i->second.actor);
 }
 
-void directory_state::on_down(const room_id& id, const caf::actor_addr& gone) {
-  auto i = rooms_.find(id);
-  if (i == rooms_.end() || i->second.room.address() != gone)
+template <class Handle>
+void directory_state::on_down(table<Handle>& where, const room_id& id,
+                              const caf::actor_addr& gone) {
+  auto i = where.find(id);
+  if (i == where.end() || i->second.actor.address() != gone)
     return;
-  auto held = std::move(i->second.held);
-  i->second.held.clear();
+  auto held = std::exchange(i->second.held, {});
   if (held.empty()) {
-    rooms_.erase(i);
+    where.erase(i);
     return;
   }
-  start(id, i->second);
+  start(where, id);
   for (auto& waits : held)
-    waits.deliver(room_found{i->second.room});
+    waits(i->second.actor);
 }
 
-directory_actor spawn_directory(shard& home, directory_surroundings around) {
-  return spawn_on<directory_state, directory_actor>(home, std::move(around)).handle;
+homes_actor spawn_directory(shard& home, directory_surroundings around) {
+  return spawn_on<directory_state, homes_actor>(home, std::move(around)).handle;
 }
 
 } // namespace salon

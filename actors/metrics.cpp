@@ -30,6 +30,12 @@ metrics::metrics(caf::actor_system& system)
     accepts_paused(add_gauge(system, "accepts_paused", "Shards that accept nothing for now.")),
     accept_pauses(add_counter(system, "accept_pauses", "Times accepting was paused.")),
     rooms(add_gauge(system, "rooms", "Rooms that are active.")),
+    relays(add_gauge(system, "relays", "Rooms of the cluster that somebody here is in.")),
+    nodes(
+      add_gauge(system, "nodes", "Nodes of the cluster that this one agrees with, and itself.")),
+    link_queue_bytes(add_bytes(system, "link_queue", "Bytes on their way to other nodes.")),
+    link_frames(add_counter(system, "link_frames", "Frames sent to other nodes.")),
+    links_lost(add_counter(system, "links_lost", "Links to other nodes that broke.")),
     members(add_gauge(system, "members", "Memberships: one for each member and room.")),
     publications(add_counter(system, "publications", "Publications that rooms sent out.")),
     deliveries(add_counter(system, "deliveries", "Publications handed to a member's outbox.")),

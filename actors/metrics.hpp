@@ -31,6 +31,11 @@ public:
   gauge& accepts_paused;
   counter& accept_pauses;
   gauge& rooms;
+  gauge& relays;
+  gauge& nodes;
+  gauge& link_queue_bytes;
+  counter& link_frames;
+  counter& links_lost;
   gauge& members;
   counter& publications;
   counter& deliveries;

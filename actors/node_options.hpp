@@ -58,6 +58,23 @@ struct link_options {
   std::chrono::milliseconds failure_timeout = std::chrono::seconds{5}; ///< Of silence: it is down.
 };
 
+/// Tuning of the gateway.
+struct gateway_options {
+  link_options links;
+  std::chrono::milliseconds dial_interval = std::chrono::seconds{1};  ///< Between two tries.
+  std::chrono::milliseconds dial_timeout = std::chrono::seconds{10};  ///< For the carrier's answer.
+  std::chrono::milliseconds answer_timeout = std::chrono::seconds{3}; ///< For other nodes.
+  std::size_t hints_max = 10'000; ///< Homes remembered that placement does not tell.
+};
+
+/// Tuning of relays, which stand in for rooms of other nodes.
+struct relay_options {
+  std::chrono::milliseconds retry_interval{200}; ///< Between two looks for a room's home.
+  /// Without a home for so long, what was asked is answered with a temporary error.
+  std::chrono::milliseconds home_timeout = std::chrono::seconds{15};
+  std::chrono::milliseconds answer_timeout = std::chrono::seconds{5}; ///< For a home to take it in.
+};
+
 /// Tuning of the directory.
 struct directory_options {
   std::size_t rooms_max = 100'000; ///< Active rooms; further ones: limit exceeded.

@@ -1,5 +1,6 @@
 #include "actors/room.hpp"
 
+#include "actors/failure.hpp"
 #include "base/log.hpp"
 #include "messages/json_codec.hpp"
 
@@ -21,7 +22,7 @@ bool is_durable(const room_options& options, const room_storage& storage) {
 
 } // namespace
 
-room_state::room_state(room_actor::pointer self, room_id id, room_options options,
+room_state::room_state(home_actor::pointer self, room_id id, room_options options,
                        room_surroundings around)
   : self_(self),
     id_(std::move(id)),
@@ -33,6 +34,11 @@ room_state::room_state(room_actor::pointer self, room_id id, room_options option
     ttl_timer_([this] { on_ttl_timer(); }),
     idle_timer_([this] { on_idle_timer(); }),
     position_timer_([this] { on_position_timer(); }),
+    awaited_(std::move(around_.awaited)),
+    gather_timer_([this] {
+      awaited_.clear();
+      publish_table();
+    }),
     log_(is_durable(options_, around_.storage) ? log_state::closed : log_state::none),
     retry_timer_([this] { find_out(); }) {
   around_.counts.rooms.inc();
@@ -49,23 +55,45 @@ room_state::~room_state() {
     tell(around_.storage.log, log_closed{id_});
 }
 
-room_actor::behavior_type room_state::make_behavior() {
+/// Whether the room may still say something. A process that was stopped for a while may find that
+/// its rooms live elsewhere by now: then they are silent here, and end.
+bool room_state::in_charge() {
+  const auto& may_act = around_.storage.may_act;
+  if (!may_act || log_ == log_state::none || may_act())
+    return true;
+  log::warn("room given up", {{"room", id_}, {"reason", "the lease of this node is over"}});
+  self_->quit(fail(errc::internal));
+  return false;
+}
+
+template <class X>
+auto room_state::when_in_charge(void (room_state::*handle)(const X&)) {
+  return [this, handle](const X& x) {
+    if (in_charge())
+      (this->*handle)(x);
+  };
+}
+
+home_actor::behavior_type room_state::make_behavior() {
   // The first thing that happens on the room's own shard: before, its clock is not ours to touch.
   last_publish_ = around_.home.wheel().now();
   watch_idleness();
+  if (!awaited_.empty())
+    around_.home.wheel().arm(gather_timer_, around_.gather_timeout);
   // CAF tries one after the other: the most frequent comes first.
   return {
-    [this](const publish& x) { on_publish(x); },
-    [this](const subscribe& x) { on_subscribe(x); },
+    when_in_charge(&room_state::on_publish),
+    when_in_charge(&room_state::on_subscribe),
     [this](const unsubscribe& x) { on_unsubscribe(x); },
-    [this](const presence_request& x) { on_presence(x); },
-    [this](const history_request& x) { on_history(x); },
-    [this](const stretch_request& x) { on_stretch(x); },
-    [this](const delivery_receipt& x) { on_receipt(x); },
+    when_in_charge(&room_state::on_presence),
+    when_in_charge(&room_state::on_history),
+    when_in_charge(&room_state::on_stretch),
+    when_in_charge(&room_state::on_receipt),
     [this](describe_room) {
       return room_summary{id_, static_cast<std::uint32_t>(members_.size())};
     },
     [this](room_may_close) { on_may_close(); },
+    when_in_charge(&room_state::on_resume),
   };
 }
 
@@ -75,12 +103,25 @@ void room_state::on_subscribe(const subscribe& x) {
   if (waits_for_log(x))
     return;
   const auto& order = x.order;
+  forget_aged();
   // Whoever asks again is answered once, by its last word.
   recovering_.erase(order.who->client);
   if (is_full(order))
     refuse(x, errc::limit_exceeded);
-  else if (order.recover && (order.since.epoch.empty() || order.since.epoch == epoch_))
-    recover(x);
+  else if (order.recover && can_recover(order.since, around_.limits.recovery_publications_max))
+    recover(order.who->client,
+            {x.via,
+             order.number,
+             order.since.offset,
+             {around_.limits.recovery_publications_max, around_.limits.reply_bytes_max},
+             [this, x](errc error, missed what) {
+               if (error == errc::none)
+                 admit(x, std::move(what));
+               else
+                 refuse(x, error);
+             },
+             {},
+             0});
   else
     admit(x, std::nullopt);
 }
@@ -94,16 +135,16 @@ void room_state::refuse(const subscribe& x, errc why) {
   tell(self_, x.via, subscribed{id_, x.order.number, why, top(), false, {}});
 }
 
-// `missed` is what there was after the member's position; nothing when that is not known any more.
-void room_state::admit(const subscribe& x, std::optional<std::vector<publication_ptr>> missed) {
+// `what` is what there was after the member's position.
+void room_state::admit(const subscribe& x, missed what) {
   const auto& order = x.order;
-  if (order.recover && order.recovered_or_not && !missed) {
+  if (order.recover && order.recovered_or_not && !what) {
     refuse(x, errc::unrecoverable_position);
     return;
   }
-  subscribed answer{id_, order.number, errc::none, top(), missed.has_value(), {}};
-  if (missed)
-    answer.publications = std::move(*missed);
+  subscribed answer{id_, order.number, errc::none, top(), what.has_value(), {}};
+  if (what)
+    answer.publications = std::move(*what);
   auto is_new = enter(x);
   tell(self_, x.via, std::move(answer));
   // After the answer: whoever joins hears of itself, too, and of nothing before itself.
@@ -164,7 +205,8 @@ void room_state::tell_listeners(const client_info_ptr& who,
                                 std::string (*push_of)(std::string_view, const client_info&)) {
   frame json;
   for (auto& each : audiences_) {
-    if (each.join_listeners == 0 || each.gone)
+    // A relay keeps a table of all members, whoever listens there.
+    if ((each.join_listeners == 0 && !each.relay) || each.gone)
       continue;
     if (!json)
       json = frame::text(push_of(id_, *who));
@@ -184,8 +226,15 @@ room_state::audience* room_state::find_audience(const audience_actor& via) {
 std::size_t room_state::audience_of(const audience_actor& via) {
   if (auto* known = find_audience(via))
     return static_cast<std::size_t>(known - audiences_.data());
-  auto place = audiences_.size();
-  auto& made = audiences_.emplace_back();
+  // The place of one that is gone is free when the last of its members is.
+  auto free = std::find_if(audiences_.begin(), audiences_.end(),
+                           [](const audience& x) { return x.gone && x.members == 0; });
+  if (free == audiences_.end())
+    free = audiences_.emplace(audiences_.end());
+  else
+    *free = {};
+  auto place = static_cast<std::size_t>(free - audiences_.begin());
+  auto& made = *free;
   made.handle = via;
   made.watch = watch(self_, via, [this, place](const caf::error&) { on_audience_down(place); });
   return place;
@@ -203,7 +252,7 @@ void room_state::on_audience_down(std::size_t place) {
   for (const auto& id : lost)
     leave(id);
   std::erase_if(recovering_,
-                [&](const auto& x) { return x.second.what.via == audiences_[place].handle; });
+                [&](const auto& x) { return x.second.via == audiences_[place].handle; });
   publish_pending();
 }
 
@@ -266,7 +315,7 @@ void room_state::on_position_timer() {
 
 bool room_state::may_end() const {
   if (!members_.empty() || !pending_.empty() || !recovering_.empty() || !early_.empty()
-      || reads_ > 0)
+      || !awaited_.empty() || reads_ > 0)
     return false;
   // What a log keeps needs no room.
   if (log_ != log_state::none)
@@ -296,9 +345,9 @@ void room_state::on_may_close() {
   }
 }
 
-room_actor spawn_room(room_id id, room_options options, room_surroundings around) {
+home_actor spawn_room(room_id id, room_options options, room_surroundings around) {
   auto& home = around.home;
-  return spawn_on<room_state, room_actor>(home, std::move(id), std::move(options),
+  return spawn_on<room_state, home_actor>(home, std::move(id), std::move(options),
                                           std::move(around))
     .handle;
 }

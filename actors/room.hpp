@@ -24,6 +24,8 @@ struct room_storage {
   history_actor log;
   log_reader_actor reader;
   history_options options;
+  /// Whether the node may speak for rooms now, where others could take them over; empty: always.
+  std::function<bool()> may_act = {};
 };
 
 /// Where a room lives and what it needs there.
@@ -34,6 +36,10 @@ struct room_surroundings {
   connection_options limits;          ///< Of answers: publications and bytes.
   std::size_t unreceipted_max = 1024; ///< Broadcasts an audience may be behind.
   room_storage storage = {};
+  /// Lives of nodes that had a place at an earlier home and will take one here. Members of others
+  /// are gone when all have come, or `gather_timeout` is over.
+  std::vector<client_id> awaited = {};
+  timer_wheel::duration gather_timeout = std::chrono::seconds{5};
 };
 
 /// A room: numbers its publications, keeps the newest, knows its members. A durable one delivers
@@ -43,11 +49,11 @@ class room_state {
 public:
   static inline const char* name = "salon.room";
 
-  room_state(room_actor::pointer self, room_id id, room_options options, room_surroundings around);
+  room_state(home_actor::pointer self, room_id id, room_options options, room_surroundings around);
 
   ~room_state();
 
-  room_actor::behavior_type make_behavior();
+  home_actor::behavior_type make_behavior();
 
 private:
   struct member {
@@ -64,6 +70,8 @@ private:
     std::size_t unreceipted = 0;
     bool gone = false;
     watching watch;
+    relay_audience_actor relay; ///< The same, where it stands for a node.
+    client_id node;             ///< Which one.
   };
 
   /// How a durable room stands with its log.
@@ -83,15 +91,25 @@ private:
     std::shared_ptr<publication> pub; ///< Null for a repetition.
   };
 
-  /// Somebody who enters once the log has told what they missed.
+  /// All after a position; nothing when that is not known any more.
+  using missed = std::optional<std::vector<publication_ptr>>;
+
+  /// Somebody, a member or a relay, who enters once the log has told what they missed.
   struct recovery {
-    subscribe what;
+    audience_actor via;
+    std::uint64_t number = 0;
+    std::uint64_t since = 0;
+    page_limits most;
+    std::function<void(errc, missed)> enter;
     std::vector<publication_ptr> found;
     std::size_t bytes = 0;
   };
 
-  using early_request
-    = std::variant<subscribe, unsubscribe, presence_request, history_request, stretch_request>;
+  using early_request = std::variant<subscribe, unsubscribe, presence_request, history_request,
+                                     stretch_request, resume>;
+
+  /// What waits its turn behind publishes.
+  using pending = std::variant<publish, history_request, resume>;
 
   // -- members (room.cpp)
   void on_subscribe(const subscribe& x);
@@ -101,12 +119,21 @@ private:
   void on_may_close();
   void on_audience_down(std::size_t place);
 
+  // -- relays (room_relays.cpp)
+  void on_resume(const resume& x);
+  void resume_now(const resume& x);
+  void take_seats(const resume& x, errc error, missed what);
+  void seat(const seated& who, std::size_t place);
+  void publish_table();
+  void tell_table(const audience& whom);
+  void stop_awaiting(const client_id& node);
+
   std::size_t audience_of(const audience_actor& via);
   audience* find_audience(const audience_actor& via);
   bool all_receipted() const;
 
   bool is_full(const subscribe_order& order) const;
-  void admit(const subscribe& x, std::optional<std::vector<publication_ptr>> missed);
+  void admit(const subscribe& x, missed what);
   void refuse(const subscribe& x, errc why);
   bool enter(const subscribe& x);
   void count_member(const member& who, int step);
@@ -117,6 +144,9 @@ private:
                       std::string (*push_of)(std::string_view, const client_info&));
 
   stream_position top() const;
+  bool in_charge();
+  template <class X>
+  auto when_in_charge(void (room_state::*handle)(const X&));
   bool may_end() const;
   void watch_idleness();
   void on_idle_timer();
@@ -127,17 +157,17 @@ private:
   void on_history(const history_request& x);
   void read_history_now(const history_request& x);
   void on_stretch(const stretch_request& x);
-  void recover(const subscribe& x);
+  bool can_recover(const stream_position& since, std::size_t publications_max) const;
+  void recover(client_id who, recovery what);
   void recover_further(client_id who);
-  void recovered_part(client_id who, std::uint64_t number, const log_part& part);
-  void give_up_recovery(client_id who, std::uint64_t number, errc why);
+  void finish_recovery(client_id who, errc error, missed what);
+  void recovered_part(client_id who, const log_part& part);
   void answer_history(const history_request& x, std::vector<publication_ptr> found);
   void answer_stretch(const stretch_request& x, const std::vector<publication_ptr>& found);
   bool window_reaches(std::uint64_t offset) const;
   void forget_aged();
   bool is_aged(const publication& pub) const;
   void read_log(read_order what, std::function<void(const log_part*)> then);
-  broadcast encode(const publication_ptr& pub, std::uint64_t offset, bool json, bool text) const;
 
   // -- publishing (room_publishing.cpp)
   void on_publish(const publish& x);
@@ -148,6 +178,7 @@ private:
   std::optional<std::variant<errc, stream_position>> known_already(const publish_order& order);
   std::shared_ptr<publication> make_publication(const publish_order& order, std::uint64_t offset);
   void pass_on(const publish& x);
+  void answer_now(const pending& x);
   void take_in(const publication_ptr& pub, std::uint64_t offset, const publish* asked);
   void send_out(const publication_ptr& pub, std::uint64_t offset, const publish* asked);
   void answer(const publish& x, std::variant<errc, stream_position> what);
@@ -169,7 +200,7 @@ private:
   void lose_track();
   bool waits_for_log(early_request x);
 
-  room_actor::pointer self_;
+  home_actor::pointer self_;
   room_id id_;
   room_options options_;
   room_surroundings around_;
@@ -190,8 +221,11 @@ private:
   std::size_t formats_[3] = {};
   std::vector<audience> audiences_;
 
+  std::vector<client_id> awaited_; ///< Nodes that have not taken their place here yet.
+  timer gather_timer_;
+
   log_state log_;
-  std::deque<std::variant<publish, history_request>> pending_; ///< In the order of their coming.
+  std::deque<pending> pending_; ///< In the order of their coming.
   std::vector<staged> staged_;
   std::size_t staged_bytes_ = 0;
   std::vector<early_request> early_; ///< What came before the log was open.
@@ -202,6 +236,6 @@ private:
 };
 
 /// Starts the room `id` on the shard in `around`.
-room_actor spawn_room(room_id id, room_options options, room_surroundings around);
+home_actor spawn_room(room_id id, room_options options, room_surroundings around);
 
 } // namespace salon

@@ -53,6 +53,8 @@ void room_state::open_log() {
 }
 
 void room_state::on_opened(const opened_room& x) {
+  if (!in_charge())
+    return;
   const auto& record = x.record;
   auto& wheel = around_.home.wheel();
   epoch_ = record.epoch;
@@ -87,6 +89,9 @@ void room_state::on_opened(const opened_room& x) {
     }
     void operator()(const stretch_request& x) {
       room.on_stretch(x);
+    }
+    void operator()(const resume& x) {
+      room.on_resume(x);
     }
   };
   for (auto& each : std::exchange(early_, {}))
@@ -123,6 +128,9 @@ void room_state::on_open_failed() {
     void operator()(const stretch_request& x) {
       tell(room.self_, x.via, stretch{room.id_, x.order.number, false, true, {}});
     }
+    void operator()(const resume& x) {
+      room.take_seats(x, errc::internal, std::nullopt);
+    }
   };
   for (auto& each : std::exchange(early_, {}))
     std::visit(refusal{*this}, each);
@@ -142,6 +150,8 @@ void room_state::find_out() {
 }
 
 void room_state::on_found_out(const opened_room& x) {
+  if (!in_charge())
+    return;
   if (x.record.epoch != epoch_ || x.record.top < top_) {
     // What members have seen is not what is stored: they have to start over.
     log::error("log is another", {{"room", id_}});

@@ -1,7 +1,6 @@
 #include "actors/room.hpp"
 #include "base/mutants.hpp"
-#include "messages/json_codec.hpp"
-#include "messages/text_codec.hpp"
+#include "messages/broadcast_frames.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -39,10 +38,10 @@ bool room_state::may_publish() const {
 
 void room_state::publish_pending() {
   while (!pending_.empty() && may_publish()) {
-    if (auto* reads = std::get_if<history_request>(&pending_.front())) {
-      auto next = std::move(*reads);
+    if (!std::holds_alternative<publish>(pending_.front())) {
+      auto next = std::move(pending_.front());
       pending_.pop_front();
-      read_history_now(next);
+      answer_now(next);
     } else if (log_ == log_state::open) {
       append_pending();
     } else {
@@ -51,6 +50,14 @@ void room_state::publish_pending() {
       publish_now(next);
     }
   }
+}
+
+// What waited for earlier publishes of its sender.
+void room_state::answer_now(const pending& x) {
+  if (const auto* reads = std::get_if<history_request>(&x))
+    read_history_now(*reads);
+  else
+    resume_now(std::get<resume>(x));
 }
 
 void room_state::answer(const publish& x, std::variant<errc, stream_position> what) {
@@ -83,7 +90,7 @@ void room_state::pass_on(const publish& x) {
 // What the key of a publish says about it, if anything.
 std::optional<std::variant<errc, stream_position>>
 room_state::known_already(const publish_order& order) {
-  if (order.key.empty())
+  if (order.key.empty() || order.key_is_inner)
     return std::nullopt;
   const auto& user = order.from ? order.from->user : std::string{};
   if (!publish_keys::valid(user, order.key))
@@ -108,8 +115,11 @@ std::shared_ptr<publication> room_state::make_publication(const publish_order& o
   if (order.from)
     pub->info = *order.from;
   pub->tags = order.tags;
-  if (!order.key.empty())
-    pub->tags.emplace_back("key", pub->key = order.key);
+  pub->key = order.key;
+  if (order.key_is_inner)
+    pub->flags |= publication_flag::inner_key;
+  else if (!order.key.empty())
+    pub->tags.emplace_back("key", order.key);
   return pub;
 }
 
@@ -118,7 +128,7 @@ void room_state::take_in(const publication_ptr& pub, std::uint64_t offset, const
   auto& wheel = around_.home.wheel();
   top_ = offset;
   last_publish_ = wheel.now();
-  if (!pub->key.empty())
+  if (pub->is_keyed())
     keys_.add(pub->info ? pub->info->user : std::string{}, pub->key,
               publish_keys::hash_of(pub->data), offset, wheel.now());
   window_.add(pub);
@@ -131,8 +141,9 @@ void room_state::take_in(const publication_ptr& pub, std::uint64_t offset, const
 
 void room_state::send_out(const publication_ptr& pub, std::uint64_t offset, const publish* asked) {
   around_.counts.publications.inc();
-  auto out = encode(pub, offset, formats_[static_cast<std::size_t>(wire_format::json)] > 0,
-                    formats_[static_cast<std::size_t>(wire_format::text)] > 0);
+  auto out
+    = make_broadcast(id_, pub, offset, formats_[static_cast<std::size_t>(wire_format::json)] > 0,
+                     formats_[static_cast<std::size_t>(wire_format::text)] > 0);
   for (auto& each : audiences_) {
     if (each.members == 0 || each.gone)
       continue;
@@ -149,16 +160,6 @@ void room_state::send_out(const publication_ptr& pub, std::uint64_t offset, cons
   }
   if (asked)
     answer(*asked, stream_position{epoch_, offset});
-}
-
-broadcast room_state::encode(const publication_ptr& pub, std::uint64_t offset, bool json,
-                             bool text) const {
-  broadcast out{id_, offset, pub, {}, {}};
-  if (json)
-    out.json = frame::text(protocol::encode_publication_push(id_, *pub));
-  if (text && offset != 0)
-    out.text = frame::text(text::line_of(*pub));
-  return out;
 }
 
 // -- in groups, stored first --------------------------------------------------
@@ -221,6 +222,8 @@ void room_state::append_pending() {
 }
 
 void room_state::on_appended(const appended& x) {
+  if (!in_charge())
+    return;
   if (x.error != errc::none && !x.is_certain) {
     // It may be in the log's queue still: its bytes count until that is known.
     find_out();
@@ -256,10 +259,10 @@ void room_state::fail_staged(errc why) {
 
 void room_state::fail_pending(errc why) {
   for (auto& each : std::exchange(pending_, {})) {
-    if (const auto* reads = std::get_if<history_request>(&each))
-      read_history_now(*reads);
+    if (const auto* asked = std::get_if<publish>(&each))
+      answer(*asked, why);
     else
-      answer(std::get<publish>(each), why);
+      answer_now(each);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "actors/room.hpp"
 #include "base/mutants.hpp"
+#include "messages/broadcast_frames.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -31,96 +32,85 @@ void room_state::read_log(read_order what, std::function<void(const log_part*)> 
     self_, around_.storage.reader, around_.storage.options.answer_timeout, std::move(what),
     [this, done](const log_part& part) {
       --reads_;
-      (*done)(&part);
+      if (in_charge())
+        (*done)(&part);
     },
     [this, done](const caf::error&) {
       --reads_;
-      (*done)(nullptr);
+      if (in_charge())
+        (*done)(nullptr);
     });
 }
 
 // -- recovery -----------------------------------------------------------------
 
-void room_state::recover(const subscribe& x) {
-  forget_aged();
-  auto since = x.order.since.offset;
-  if (since > top_ || top_ - since > around_.limits.recovery_publications_max
-      || (since < top_ && since + 1 < first_)) {
-    admit(x, std::nullopt);
-    return;
-  }
-  auto who = x.order.who->client;
-  recovering_.insert_or_assign(who, recovery{x, {}, 0});
+bool room_state::can_recover(const stream_position& since, std::size_t publications_max) const {
+  if (!since.epoch.empty() && since.epoch != epoch_)
+    return false;
+  return since.offset <= top_ && top_ - since.offset <= publications_max
+         && (since.offset == top_ || since.offset + 1 >= first_);
+}
+
+void room_state::recover(client_id who, recovery what) {
+  recovering_.insert_or_assign(who, std::move(what));
   recover_further(who);
 }
 
 // The window has the rest, or the log has some of it: more may be published while it is read.
 void room_state::recover_further(client_id who) {
-  auto i = recovering_.find(who);
-  auto& entering = i->second;
-  const auto& order = entering.what.order;
-  const auto& limits = around_.limits;
-  auto at = order.since.offset + entering.found.size();
+  auto& entering = recovering_.find(who)->second;
+  auto at = entering.since + entering.found.size();
   if (has_mutant("forget the rest") && !entering.found.empty()) {
-    auto whom = std::move(recovering_.extract(i).mapped());
-    admit(whom.what, std::move(whom.found));
+    finish_recovery(who, errc::none, std::move(entering.found));
     return;
   }
-  auto left = limits.recovery_publications_max - entering.found.size();
-  auto bytes_left = limits.reply_bytes_max - std::min(limits.reply_bytes_max, entering.bytes);
+  auto left = entering.most.publications_max - entering.found.size();
+  auto bytes_left = entering.most.bytes_max - std::min(entering.most.bytes_max, entering.bytes);
   if (at < top_ && log_ != log_state::none && !window_reaches(at + 1)) {
     if (left == 0 || bytes_left == 0) {
-      auto whom = std::move(recovering_.extract(i).mapped().what);
-      admit(whom, std::nullopt);
+      finish_recovery(who, errc::none, std::nullopt);
       return;
     }
     // One byte more than fits shows that it does not fit.
     read_log({id_, false, at, top_, {left, bytes_left + 1}},
-             [this, who, number = order.number](const log_part* part) {
+             [this, who, number = entering.number](const log_part* part) {
+               auto i = recovering_.find(who);
+               if (i == recovering_.end() || i->second.number != number)
+                 return;
                if (part)
-                 recovered_part(who, number, *part);
+                 recovered_part(who, *part);
                else
-                 give_up_recovery(who, number, errc::internal);
+                 finish_recovery(who, errc::internal, std::nullopt);
              });
     return;
   }
   auto rest = window_.missing(at, top_, left, bytes_left);
-  auto done = std::move(recovering_.extract(i).mapped());
-  if (!rest) {
-    admit(done.what, std::nullopt);
-    return;
+  if (rest) {
+    rest->insert(rest->begin(), entering.found.begin(), entering.found.end());
+    finish_recovery(who, errc::none, std::move(rest));
+  } else {
+    finish_recovery(who, errc::none, std::nullopt);
   }
-  done.found.insert(done.found.end(), rest->begin(), rest->end());
-  admit(done.what, std::move(done.found));
 }
 
-void room_state::recovered_part(client_id who, std::uint64_t number, const log_part& part) {
-  auto i = recovering_.find(who);
-  if (i == recovering_.end() || i->second.what.order.number != number)
-    return;
-  auto& entering = i->second;
-  auto next = entering.what.order.since.offset + entering.found.size() + 1;
+void room_state::recovered_part(client_id who, const log_part& part) {
+  auto& entering = recovering_.find(who)->second;
+  auto next = entering.since + entering.found.size() + 1;
   auto whole = !part.publications.empty();
   for (const auto& each : part.publications) {
     whole = whole && each->offset == next++ && !is_aged(*each);
     entering.bytes += each->data.size();
     entering.found.push_back(each);
   }
-  if (whole && entering.bytes <= around_.limits.reply_bytes_max)
+  if (whole && entering.bytes <= entering.most.bytes_max)
     recover_further(who);
   else
-    give_up_recovery(who, number, errc::none);
+    finish_recovery(who, errc::none, std::nullopt);
 }
 
-void room_state::give_up_recovery(client_id who, std::uint64_t number, errc why) {
-  auto i = recovering_.find(who);
-  if (i == recovering_.end() || i->second.what.order.number != number)
-    return;
-  auto whom = std::move(recovering_.extract(i).mapped().what);
-  if (why == errc::none)
-    admit(whom, std::nullopt);
-  else
-    refuse(whom, why);
+void room_state::finish_recovery(client_id who, errc error, missed what) {
+  auto whom = std::move(recovering_.extract(who).mapped());
+  whom.enter(error, std::move(what));
 }
 
 // -- history ------------------------------------------------------------------
@@ -221,7 +211,8 @@ void room_state::answer_stretch(const stretch_request& x,
                                 const std::vector<publication_ptr>& found) {
   stretch told{id_, x.order.number, false, false, {}};
   for (const auto& each : found)
-    told.publications.push_back(encode(each, each->offset, x.order.json, x.order.text));
+    told.publications.push_back(
+      make_broadcast(id_, each, each->offset, x.order.json, x.order.text));
   tell(self_, x.via, std::move(told));
 }
 

@@ -42,6 +42,11 @@ enum class publication_kind : std::uint8_t {
   tombstone = 1, ///< Stands where something was removed.
 };
 
+/// Flags of a publication.
+enum publication_flag : std::uint32_t {
+  inner_key = 1, ///< Its key is a relay's, see publish_order: nobody's idempotency key.
+};
+
 /// Tags of a publication: name and value, in the order given.
 using tag_list = std::vector<std::pair<std::string, std::string>>;
 
@@ -54,9 +59,14 @@ struct publication {
   std::optional<client_info> info; ///< Who published; nobody for the server itself.
   tag_list tags;
   publication_kind kind = publication_kind::message;
-  std::uint32_t flags = 0;     ///< Reserved.
+  std::uint32_t flags = 0;     ///< Of publication_flag; others are reserved.
   std::uint64_t refers_to = 0; ///< The offset of the publication that this one is about; 0: none.
   std::string key;             ///< Its publisher's idempotency key, or empty; also a tag.
+
+  /// Whether its key makes a repetition recognisable.
+  bool is_keyed() const noexcept {
+    return !key.empty() && (flags & inner_key) == 0;
+  }
 
   friend bool operator==(const publication&, const publication&) = default;
 };

@@ -15,6 +15,22 @@ struct find_room {
   room_id room;
 };
 
+/// Asks for a room whose home this node is, or becomes by this.
+struct open_home {
+  room_id room;
+  std::vector<client_id> awaited; ///< Lives of nodes that have relays, which will come.
+};
+
+/// Asks whether a room is here, without starting it.
+struct look_for_room {
+  room_id room;
+};
+
+struct room_presence {
+  bool is_home = false;
+  bool has_relay = false;
+};
+
 /// Asks for a page of the rooms there are, by name.
 struct list_rooms {
   std::string after;     ///< Only names behind this one; empty: from the first.
@@ -27,6 +43,7 @@ struct describe_room {};
 /// A room has nobody and nothing to keep, and would end.
 struct room_idle {
   room_id room;
+  bool is_relay = false; ///< It is the room's relay here.
 };
 
 /// The directory hands the room out no more: it may end, if it still has nobody.
@@ -35,6 +52,7 @@ struct room_may_close {};
 /// The room got company after all.
 struct room_stays {
   room_id room;
+  bool is_relay = false;
 };
 
 /// A client calls a service.

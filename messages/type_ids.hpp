@@ -14,6 +14,9 @@ struct from_audience;
 struct publish;
 struct room_found;
 struct room_page;
+struct resume;
+struct home_found;
+struct find_home;
 struct enter_room;
 struct speak;
 struct leave_room;
@@ -67,6 +70,14 @@ CAF_ADD_TYPE_ID(salon, (salon::room_top))
 CAF_ADD_TYPE_ID(salon, (salon::from_audience<salon::read_stretch>))
 CAF_ADD_TYPE_ID(salon, (salon::log_closed))
 CAF_ADD_TYPE_ID(salon, (salon::link_frame))
+CAF_ADD_TYPE_ID(salon, (salon::resume))
+CAF_ADD_TYPE_ID(salon, (salon::resumed))
+CAF_ADD_TYPE_ID(salon, (salon::member_table))
+CAF_ADD_TYPE_ID(salon, (salon::open_home))
+CAF_ADD_TYPE_ID(salon, (salon::home_found))
+CAF_ADD_TYPE_ID(salon, (salon::find_home))
+CAF_ADD_TYPE_ID(salon, (salon::look_for_room))
+CAF_ADD_TYPE_ID(salon, (salon::room_presence))
 CAF_END_TYPE_ID_BLOCK(salon)
 
 namespace salon {
@@ -107,3 +118,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::work_on)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::stretch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_top)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::log_closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::resumed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::member_table)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::open_home)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::look_for_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(salon::room_presence)

@@ -47,7 +47,7 @@ std::optional<std::int64_t> oldest_key_of(const memory_room& room) {
 
 void append_entry(memory_room& room, const log_entry& entry) {
   const auto& pub = *entry.pub;
-  if (!pub.key.empty())
+  if (pub.is_keyed())
     room.keys.push_back(
       {pub.info ? pub.info->user : std::string{}, pub.key, entry.data_hash, pub.offset, pub.time});
   room.log.push_back(entry.pub);

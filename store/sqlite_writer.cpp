@@ -200,7 +200,7 @@ void sqlite_writer::add_entry(stored_room& room, const log_entry& entry) {
   x.top = pub.offset;
   x.bytes += pub.data.size();
   x.last_publish = pub.time;
-  if (!pub.key.empty()) {
+  if (pub.is_keyed()) {
     auto row = insert_key_.use();
     row->bind(1, room.id);
     row->bind(2, static_cast<std::int64_t>(pub.offset));
@@ -211,7 +211,7 @@ void sqlite_writer::add_entry(stored_room& room, const log_entry& entry) {
     row->exec();
     ++room.keys;
   }
-  auto key_time = pub.key.empty() ? std::nullopt : std::optional{pub.time};
+  auto key_time = pub.is_keyed() ? std::optional{pub.time} : std::nullopt;
   room.due = std::min(room.due, due_of(x, pub.time, key_time));
 }
 

@@ -95,7 +95,7 @@ private:
   void look_at(const publication& pub) {
     ++publications_;
     bytes_ += pub.data.size();
-    if (!pub.key.empty())
+    if (pub.is_keyed())
       keys_[pub.offset] = pub.key;
     if (pub.offset > room_.top)
       problem("offset " + std::to_string(pub.offset) + " is beyond the top, "

@@ -101,7 +101,8 @@ TEST_CASE("threads: two shards of people in one room hear one order", "[actors][
   stepped_shards shards{2, stepping::threads};
   metrics counts{shards.system()};
   auto rooms = std::make_shared<const namespaces>();
-  auto directory = spawn_directory(shards[0], {{&shards[0], &shards[1]}, rooms, counts, {}, {}});
+  directory_actor directory
+    = spawn_directory(shards[0], {{&shards[0], &shards[1]}, rooms, counts, {}, {}});
   std::vector<std::unique_ptr<side>> sides;
   for (std::size_t i = 0; i < 2; ++i)
     sides.push_back(std::make_unique<side>(shards[i], directory, counts, rooms));

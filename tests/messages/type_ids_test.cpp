@@ -61,6 +61,14 @@ const std::vector<std::string> pinned{
   "salon::from_audience<salon::read_stretch>",
   "salon::log_closed",
   "salon::link_frame",
+  "salon::resume",
+  "salon::resumed",
+  "salon::member_table",
+  "salon::open_home",
+  "salon::home_found",
+  "salon::find_home",
+  "salon::look_for_room",
+  "salon::room_presence",
 };
 
 std::string name_of(caf::type_id_t id) {
@@ -113,4 +121,5 @@ TEST_CASE("type ids: a link frame for an unknown purpose is not read", "[message
 TEST_CASE("type ids: programs built on Salon number theirs behind", "[messages][type_ids]") {
   CHECK(first_user_type_id == caf::first_custom_type_id + pinned.size());
   CHECK(caf::type_id_v<link_frame> + 1 == first_user_type_id);
+  CHECK(caf::type_id_v<room_presence> + 1 == first_user_type_id);
 }

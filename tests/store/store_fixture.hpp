@@ -68,7 +68,7 @@ inline publication_ptr made_of_all(std::uint64_t offset) {
   pub->info = client_info{"bob", client_id::random(), R"({"name":"Bob"})", "[]"};
   pub->tags = {{"key", "k"}, {"q\"", "\\\n"}, {"key", "again"}};
   pub->kind = publication_kind::tombstone;
-  pub->flags = 0xffffffffu;
+  pub->flags = 0xfffffffeu;
   pub->refers_to = 7;
   pub->key = "k";
   return pub;

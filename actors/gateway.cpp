@@ -1,0 +1,409 @@
+#include "actors/gateway.hpp"
+
+#include "actors/failure.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+// Links and nodes: who is there, and for how long.
+namespace salon {
+
+namespace {
+
+constexpr auto tick = std::chrono::milliseconds{100};
+
+std::uint64_t random_number() {
+  auto id = client_id::random();
+  std::uint64_t result = 0;
+  std::memcpy(&result, id.bytes.data(), sizeof(result));
+  return result;
+}
+
+} // namespace
+
+gateway_state::gateway_state(gateway_actor::pointer self, gateway_surroundings around)
+  : self_(self),
+    around_(std::move(around)),
+    tick_timer_([this] { on_tick(); }) {
+  look_at_view();
+}
+
+gateway_state::~gateway_state() {
+  stop();
+}
+
+gateway_actor::behavior_type gateway_state::make_behavior() {
+  return {
+    [this](const find_home& x) { return on_find(x); },
+    [this](work_on) {
+      reminded_ = false;
+      for (auto way : std::exchange(dirty_, {}))
+        pump(way);
+    },
+  };
+}
+
+void gateway_state::start(homes_actor directory) {
+  directory_ = std::move(directory);
+  around_.carrier.serve(this);
+  around_.home.post([this] { on_tick(); });
+}
+
+void gateway_state::stop() {
+  if (std::exchange(stopped_, true))
+    return;
+  tick_timer_.disarm();
+  around_.carrier.serve(nullptr);
+  for (auto& [number, each] : std::exchange(outgoing_, {})) {
+    each.relay_watch.end();
+    if (each.stand_in)
+      dismiss(each.stand_in);
+  }
+  for (auto& [where, each] : std::exchange(incoming_, {})) {
+    each.home_watch.end();
+    dismiss(each.stand_in);
+  }
+  for (auto& [way, each] : std::exchange(peers_, {}))
+    around_.carrier.close(way);
+  directory_ = nullptr;
+}
+
+link::time_point gateway_state::now() const {
+  return around_.home.wheel().now();
+}
+
+// -- ways ---------------------------------------------------------------------
+
+void gateway_state::on_way(way_id way, const std::string& address) {
+  dialling_.erase(address);
+  link_hello mine;
+  mine.self = around_.self;
+  mine.epoch = random_number();
+  auto& made = peers_[way];
+  made.line = std::make_unique<link>(around_.options.links, mine, now());
+  made.dialled = address;
+  pump(way);
+}
+
+void gateway_state::on_no_way(const std::string& address, const std::string& why) {
+  dialling_[address] = now();
+  if (refused_.insert(address).second)
+    log::warn("node not reached", {{"address", address}, {"reason", why}});
+  // Who is suspect and cannot be reached has gone.
+  for (auto& [life, each] : nodes_)
+    if (each.is == standing::suspect && each.info.address == address)
+      on_down(each, why);
+}
+
+void gateway_state::on_frame(way_id way, std::string frame) {
+  auto i = peers_.find(way);
+  if (i == peers_.end())
+    return;
+  std::vector<link_event> events;
+  auto& line = *i->second.line;
+  line.take(frame, now(), events);
+  if (!i->second.is_open && line.standing() == link::state::open)
+    on_open(way);
+  for (auto& each : events) {
+    // Any of them may cost the peer its way.
+    if (peers_.count(way) == 0)
+      return;
+    on_event(way, each);
+  }
+  pump(way);
+}
+
+void gateway_state::on_closed(way_id way, const std::string& why) {
+  lose(way, why);
+}
+
+void gateway_state::post(way_id way, link_event what) {
+  auto i = peers_.find(way);
+  if (i == peers_.end() || i->second.line->standing() == link::state::broken)
+    return;
+  i->second.line->post(what);
+  dirty_.insert(way);
+  if (!std::exchange(reminded_, true))
+    tell(self_, gateway_actor{self_}, work_on{});
+}
+
+void gateway_state::pump(way_id way) {
+  auto i = peers_.find(way);
+  if (i == peers_.end())
+    return;
+  auto& line = *i->second.line;
+  while (auto frame = line.next(now())) {
+    around_.counts.link_frames.inc();
+    around_.carrier.send(way, std::move(*frame));
+  }
+  if (line.standing() == link::state::broken)
+    lose(way, line.why());
+}
+
+// The way is given up; whoever is behind it is looked for anew.
+void gateway_state::lose(way_id way, const std::string& why) {
+  auto i = peers_.find(way);
+  if (i == peers_.end())
+    return;
+  auto was_open = i->second.is_open;
+  peers_.erase(i);
+  around_.carrier.close(way);
+  for (auto at = outgoing_.begin(); at != outgoing_.end();) {
+    auto number = (at++)->first;
+    if (outgoing_[number].way == way)
+      end_outgoing(number);
+  }
+  for (auto& [where, each] : incoming_)
+    if (where.first == way)
+      each.state->go_silent();
+  for (auto& [number, each] : censuses_)
+    if (auto* who = by_way(way); who && each.missing.erase(who->info.life) > 0)
+      each.is_settled = false;
+  if (auto* who = by_way(way)) {
+    who->is = standing::suspect;
+    who->way = 0;
+    log::warn("link lost", {{"node", who->info.name}, {"reason", why}});
+    around_.counts.links_lost.inc();
+    if (!who->info.address.empty())
+      dial(who->info.address);
+    look_at_view();
+    report_to_all();
+  } else if (!was_open) {
+    log::warn("link refused", {{"reason", why}});
+  }
+  settle_censuses();
+}
+
+void gateway_state::on_open(way_id way) {
+  auto& whom = peers_[way];
+  const auto hello = whom.line->peer();
+  whom.is_open = true;
+  if (hello.self.life == around_.self.life) {
+    // Ourselves, by an address of ours.
+    if (!whom.dialled.empty())
+      own_addresses_.insert(whom.dialled);
+    peers_.erase(way);
+    around_.carrier.close(way);
+    return;
+  }
+  auto* known = by_life(hello.self.life);
+  if (known && known->is == standing::up) {
+    // Both have dialled. The way of the one with the smaller name stays, which both can tell.
+    auto ours = !whom.dialled.empty();
+    auto stays = ours == (around_.self.name < hello.self.name);
+    auto other = known->way;
+    if (!stays) {
+      peers_.erase(way);
+      around_.carrier.close(way);
+      return;
+    }
+    known->way = way;
+    drop_way(other);
+  }
+  // Of two lives with one name the newer one is the node.
+  if (auto* before = by_name(hello.self.name); before && before->info.life != hello.self.life)
+    on_down(*before, "it has started anew");
+  around_.carrier.admit(way);
+  auto is_new = !known;
+  auto& node = nodes_[hello.self.life];
+  node.info = hello.self;
+  node.is = standing::up;
+  node.way = way;
+  node.heard = now();
+  refused_.erase(node.info.address);
+  log::info(
+    "node up",
+    {{"node", node.info.name}, {"address", node.info.address}, {"again", is_new ? "no" : "yes"}});
+  look_at_view();
+  report_to_all();
+}
+
+// A second way to a node that has another one now. What was on it is asked for again.
+void gateway_state::drop_way(way_id way) {
+  for (auto at = outgoing_.begin(); at != outgoing_.end();) {
+    auto number = (at++)->first;
+    if (outgoing_[number].way == way)
+      end_outgoing(number);
+  }
+  for (auto& [where, each] : incoming_)
+    if (where.first == way)
+      each.state->go_silent();
+  if (peers_.erase(way) > 0)
+    around_.carrier.close(way);
+}
+
+// -- nodes --------------------------------------------------------------------
+
+gateway_state::neighbour* gateway_state::by_life(const client_id& life) {
+  auto i = nodes_.find(life);
+  return i == nodes_.end() ? nullptr : &i->second;
+}
+
+gateway_state::neighbour* gateway_state::by_name(const std::string& called) {
+  auto i = std::find_if(nodes_.begin(), nodes_.end(),
+                        [&](const auto& x) { return x.second.info.name == called; });
+  return i == nodes_.end() ? nullptr : &i->second;
+}
+
+gateway_state::neighbour* gateway_state::by_way(way_id way) {
+  auto i = std::find_if(nodes_.begin(), nodes_.end(), [&](const auto& x) {
+    return x.second.is == standing::up && x.second.way == way;
+  });
+  return i == nodes_.end() ? nullptr : &i->second;
+}
+
+struct gateway_state::hearing {
+  gateway_state& gateway;
+  way_id way;
+
+  void operator()(node_report& x) const {
+    if (auto* who = gateway.by_way(way))
+      gateway.on_report(*who, std::move(x));
+  }
+  void operator()(census_ask& x) const {
+    gateway.on_census_ask(way, x);
+  }
+  void operator()(census_answer& x) const {
+    gateway.on_census_answer(way, x);
+  }
+  // Of a later version, or not asked for.
+  template <class Other>
+  void operator()(Other&) const {
+  }
+};
+
+void gateway_state::on_event(way_id way, link_event& what) {
+  if (auto* nodes = std::get_if<link_event::between_nodes>(&what.what))
+    std::visit(hearing{*this, way}, *nodes);
+  else if (std::holds_alternative<link_event::to_home>(what.what))
+    to_home(way, what);
+  else
+    to_relay(way, what);
+}
+
+void gateway_state::on_report(neighbour& who, node_report report) {
+  who.heard = now();
+  auto is_news = who.report.up != report.up || who.report.leaving != report.leaving;
+  who.report = std::move(report);
+  if (is_news)
+    look_at_view();
+}
+
+void gateway_state::on_tick() {
+  if (stopped_)
+    return;
+  around_.home.wheel().arm(tick_timer_, tick);
+  std::vector<way_id> ways;
+  for (auto& [way, each] : peers_)
+    ways.push_back(way);
+  std::size_t queued = 0;
+  for (auto way : ways) {
+    auto i = peers_.find(way);
+    if (i == peers_.end())
+      continue;
+    i->second.line->check(now());
+    queued += i->second.line->queued_bytes();
+    pump(way);
+  }
+  around_.counts.link_queue_bytes.value(static_cast<std::int64_t>(queued));
+  for (auto& [life, each] : nodes_)
+    if (each.is == standing::suspect && now() - each.heard >= around_.options.links.failure_timeout)
+      on_down(each, "nothing was heard of it");
+  std::erase_if(nodes_, [](const auto& x) { return x.second.is == standing::down; });
+  dial_missing();
+  sweep();
+  if (now() >= next_report_)
+    report_to_all();
+}
+
+void gateway_state::on_down(neighbour& who, const std::string& why) {
+  if (who.is == standing::down)
+    return;
+  auto way = who.is == standing::up ? who.way : 0;
+  who.is = standing::down;
+  who.way = 0;
+  log::warn("node down", {{"node", who.info.name}, {"reason", why}});
+  if (way != 0)
+    drop_way(way);
+  for (auto i = incoming_.begin(); i != incoming_.end();) {
+    auto at = (i++)->first;
+    if (incoming_[at].life == who.info.life)
+      end_incoming(at);
+  }
+  std::erase_if(hints_, [&](const auto& x) { return x.second == who.info.name; });
+  for (auto& [number, each] : censuses_)
+    each.missing.erase(who.info.life);
+  look_at_view();
+  report_to_all();
+  settle_censuses();
+}
+
+void gateway_state::dial(const std::string& address) {
+  if (dialling_.count(address) > 0 && now() - dialling_[address] < around_.options.dial_interval)
+    return;
+  dialling_[address] = now();
+  around_.carrier.dial(address);
+}
+
+// Everybody who has been heard of is dialled until there is a link.
+void gateway_state::dial_missing() {
+  std::set<std::string> wanted{around_.join.begin(), around_.join.end()};
+  for (const auto& [life, each] : nodes_) {
+    if (each.is != standing::down && !each.info.address.empty())
+      wanted.insert(each.info.address);
+    for (const auto& other : each.report.known)
+      if (!other.address.empty())
+        wanted.insert(other.address);
+  }
+  for (const auto& [life, each] : nodes_)
+    if (each.is == standing::up)
+      wanted.erase(each.info.address);
+  for (const auto& [way, each] : peers_)
+    wanted.erase(each.dialled);
+  wanted.erase(around_.self.address);
+  for (const auto& each : wanted)
+    if (own_addresses_.count(each) == 0)
+      dial(each);
+}
+
+void gateway_state::report_to_all() {
+  next_report_ = now() + around_.options.links.heartbeat_interval;
+  node_report mine;
+  for (const auto& [life, each] : nodes_) {
+    mine.known.push_back(each.info);
+    if (each.is != standing::down)
+      mine.up.push_back(life);
+  }
+  mine.leaving = leaving_;
+  mine.rooms = static_cast<std::uint32_t>(around_.counts.rooms.value());
+  mine.connections = static_cast<std::uint32_t>(around_.counts.connections.value());
+  for (const auto& [way, each] : peers_)
+    if (each.is_open)
+      post(way, {0, 0, true, link_event::between_nodes{mine}});
+}
+
+void gateway_state::look_at_view() {
+  std::vector<node_standing> others;
+  node_standing mine{around_.self, {}, leaving_};
+  for (const auto& [life, each] : nodes_) {
+    if (each.is == standing::down)
+      continue;
+    // A suspect counts until it is down: its rooms do not move for a link that comes back.
+    mine.up.push_back(life);
+    others.push_back({each.info, each.report.up, each.report.leaving});
+  }
+  auto before = view_.hash();
+  view_ = cluster_view{mine, others};
+  if (view_.hash() != before)
+    log::info("cluster view", {{"nodes", view_.size()}});
+  around_.counts.nodes.value(static_cast<std::int64_t>(view_.size()));
+}
+
+spawned<gateway_state, gateway_actor> spawn_gateway(gateway_surroundings around) {
+  auto& home = around.home;
+  return spawn_on<gateway_state, gateway_actor>(home, std::move(around));
+}
+
+} // namespace salon

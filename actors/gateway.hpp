@@ -1,0 +1,209 @@
+#pragma once
+
+#include "actors/cluster_view.hpp"
+#include "actors/far_relay.hpp"
+#include "actors/far_room.hpp"
+#include "actors/link.hpp"
+#include "actors/link_carrier.hpp"
+#include "actors/metrics.hpp"
+#include "base/shard.hpp"
+#include "messages/contracts.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace salon {
+
+/// What a gateway needs of its node.
+struct gateway_surroundings {
+  shard& home;
+  metrics& counts;
+  link_carrier& carrier;
+  node_info self;
+  std::vector<std::string> join; ///< Addresses of other nodes, `host:port`.
+  gateway_options options;
+};
+
+/// The one actor of a node that speaks to other nodes: finds them, has a link with each, knows who
+/// is up, and finds the homes of rooms. Nothing but link events crosses to another node: here
+/// stand-ins speak for relays and rooms there.
+///
+/// A node is up while its link is. One whose link broke is suspect, and looked for again, until it
+/// comes back, nobody listens at its address any more, or it has been silent for the failure
+/// timeout: then it is down, and whoever stood in for it ends.
+class gateway_state : public link_carrier::user, public link_post {
+public:
+  static inline const char* name = "salon.gateway";
+
+  gateway_state(gateway_actor::pointer self, gateway_surroundings around);
+
+  virtual ~gateway_state();
+
+  gateway_actor::behavior_type make_behavior();
+
+  /// Begins: looks for others, and lets relays find homes. On the gateway's thread, or before it
+  /// runs.
+  void start(homes_actor directory);
+
+  /// Says farewell to all, and hears nobody any more.
+  void stop();
+
+  void post(way_id way, link_event what) override;
+  void on_seated(way_id way, std::uint64_t attachment) override;
+
+private:
+  enum class standing : std::uint8_t { up, suspect, down };
+
+  /// A node that has been up.
+  struct neighbour {
+    node_info info;
+    standing is = standing::up;
+    way_id way = 0; ///< While up.
+    link::time_point heard;
+    node_report report;
+  };
+
+  /// A way to somebody, who may not have said yet who it is.
+  struct peer {
+    std::unique_ptr<link> line;
+    std::string dialled; ///< The address; empty for one who came.
+    bool is_open = false;
+  };
+
+  /// An attachment of a relay here to a room elsewhere.
+  struct outgoing {
+    way_id way = 0;
+    room_id room;
+    relay_audience_actor relay;
+    home_actor stand_in; ///< Null until it is answered.
+    caf::typed_response_promise<home_found> asked;
+    std::size_t hops = 0;
+    watching relay_watch;
+    link::time_point since;
+    std::vector<publication_ptr> publications; ///< Parts of a `resumed` so far,
+    std::vector<client_info_ptr> members;      ///< or of a table or presence.
+  };
+
+  /// One of a relay elsewhere to a room here.
+  struct incoming {
+    client_id life; ///< Of its node.
+    room_id room;
+    home_actor home;
+    relay_audience_actor stand_in;
+    far_relay_state* state = nullptr;
+    watching home_watch;
+    std::vector<seated> members; ///< Parts of a resume_order so far.
+  };
+
+  using place = std::pair<way_id, std::uint64_t>;
+
+  // What each kind of event does.
+  struct hearing;
+  struct home_telling;
+  struct relay_telling;
+
+  /// Who wants this node to be the home of a room, from here or from elsewhere.
+  struct applicant {
+    caf::typed_response_promise<home_found> here;
+    relay_audience_actor relay;
+    std::size_t hops = 0;
+    place there;
+    bool is_here = false;
+  };
+
+  /// A question to all others before this node makes itself a home.
+  struct census {
+    room_id room;
+    std::set<client_id> missing;
+    std::vector<client_id> relays;
+    std::string home; ///< Who says it is; empty: nobody.
+    bool is_settled = true;
+    link::time_point since;
+    std::vector<applicant> applicants;
+  };
+
+  // the carrier (gateway.cpp)
+  void on_way(way_id way, const std::string& address) override;
+  void on_no_way(const std::string& address, const std::string& why) override;
+  void on_frame(way_id way, std::string frame) override;
+  void on_closed(way_id way, const std::string& why) override;
+
+  // links and nodes (gateway.cpp)
+  void pump(way_id way);
+  void lose(way_id way, const std::string& why);
+  void drop_way(way_id way);
+  void on_open(way_id way);
+  void on_event(way_id way, link_event& what);
+  void on_report(neighbour& who, node_report report);
+  void on_tick();
+  void on_down(neighbour& who, const std::string& why);
+  void dial(const std::string& address);
+  void dial_missing();
+  void report_to_all();
+  void look_at_view();
+  neighbour* by_life(const client_id& life);
+  neighbour* by_name(const std::string& called);
+  neighbour* by_way(way_id way);
+  link::time_point now() const;
+
+  // homes of rooms (gateway_homes.cpp)
+  caf::result<home_found> on_find(const find_home& x);
+  void find(const room_id& room, applicant who);
+  void attach_to(neighbour& node, const room_id& room, applicant who);
+  void open_here(const room_id& room, applicant who);
+  void ask_all(const room_id& room, applicant who, bool has_relay);
+  void on_census_ask(way_id way, const census_ask& x);
+  void on_census_answer(way_id way, const census_answer& x);
+  void settle_censuses();
+  void finish(const census& what);
+  void become_home(const room_id& room, const std::vector<client_id>& awaited,
+                   std::vector<applicant> whom);
+  void grant(const applicant& who, const room_id& room, const home_actor& home);
+  void point_to(const applicant& who, const room_id& room, const std::string& node);
+  void put_off(const applicant& who);
+  void refuse(const applicant& who, errc why);
+  void on_attach(way_id way, std::uint64_t attachment, const attach& x);
+
+  // what stand-ins hear (gateway_attachments.cpp)
+  void to_home(way_id way, link_event& what);
+  void to_relay(way_id way, link_event& what);
+  void on_attach_answer(std::uint64_t attachment, const attach_answer& x);
+  void end_outgoing(std::uint64_t attachment);
+  void end_incoming(const place& where);
+  void sweep();
+
+  gateway_actor::pointer self_;
+  gateway_surroundings around_;
+  homes_actor directory_;
+  timer tick_timer_;
+  bool stopped_ = false;
+  bool leaving_ = false;
+  bool reminded_ = false;
+  std::set<way_id> dirty_; ///< With something to send.
+
+  std::map<way_id, peer> peers_;
+  std::map<client_id, neighbour> nodes_;
+  std::map<std::string, link::time_point> dialling_; ///< Since when.
+  std::set<std::string> own_addresses_;
+  std::set<std::string> refused_; ///< Addresses that were logged as unreachable.
+  cluster_view view_;
+  link::time_point next_report_;
+
+  std::uint64_t numbers_ = 0;
+  std::map<std::uint64_t, outgoing> outgoing_;
+  std::map<place, incoming> incoming_;
+  std::map<std::uint64_t, census> censuses_;
+  std::map<room_id, std::string> hints_; ///< Names of homes that placement does not tell.
+};
+
+/// Starts the gateway on `around.home`.
+spawned<gateway_state, gateway_actor> spawn_gateway(gateway_surroundings around);
+
+} // namespace salon

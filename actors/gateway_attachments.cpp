@@ -1,0 +1,220 @@
+#include "actors/failure.hpp"
+#include "actors/gateway.hpp"
+
+#include <iterator>
+#include <utility>
+
+// Attachments: what comes by a link for a room or a relay of this node is told it as if the other
+// were here.
+namespace salon {
+
+namespace {
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+} // namespace
+
+// -- for a room here ----------------------------------------------------------
+
+struct gateway_state::home_telling {
+  gateway_state& gateway;
+  incoming& to;
+  const link_event& event;
+  place where;
+
+  template <class Order>
+  void operator()(Order& order) const {
+    tell(gateway.self_, to.home, from_audience<Order>{to.stand_in, std::move(order)});
+  }
+  void operator()(attach&) const {
+  }
+  void operator()(unsubscribe& x) const {
+    tell(gateway.self_, to.home, x);
+  }
+  void operator()(publish_order_ptr& x) const {
+    tell(gateway.self_, to.home, publish{to.stand_in, event.number, std::move(x)});
+  }
+  void operator()(delivered& x) const {
+    to.state->passed_on(x.count);
+  }
+  void operator()(resume_order& x) const {
+    append(to.members, x.members);
+    if (!event.is_last)
+      return;
+    x.members = std::exchange(to.members, {});
+    tell(gateway.self_, to.home, resume{to.stand_in, to.life, std::move(x)});
+  }
+  void operator()(detached&) const {
+    gateway.end_incoming(where);
+  }
+};
+
+void gateway_state::to_home(way_id way, link_event& what) {
+  auto& said = std::get<link_event::to_home>(what.what);
+  place where{way, what.attachment};
+  if (const auto* asked = std::get_if<attach>(&said)) {
+    on_attach(way, what.attachment, *asked);
+    return;
+  }
+  auto i = incoming_.find(where);
+  if (i == incoming_.end()) {
+    if (!std::holds_alternative<detached>(said))
+      post(way, {what.attachment, 0, true, link_event::to_relay{detached{true}}});
+    return;
+  }
+  std::visit(home_telling{*this, i->second, what, where}, said);
+}
+
+void gateway_state::end_incoming(const place& where) {
+  auto i = incoming_.find(where);
+  if (i == incoming_.end())
+    return;
+  auto gone = std::move(i->second);
+  incoming_.erase(i);
+  gone.home_watch.end();
+  dismiss(gone.stand_in);
+}
+
+void gateway_state::on_seated(way_id way, std::uint64_t attachment) {
+  place now_at{way, attachment};
+  auto i = incoming_.find(now_at);
+  if (i == incoming_.end())
+    return;
+  std::vector<place> earlier;
+  for (const auto& [where, each] : incoming_)
+    if (where != now_at && each.life == i->second.life && each.room == i->second.room)
+      earlier.push_back(where);
+  for (const auto& each : earlier)
+    end_incoming(each);
+}
+
+// -- for a relay here ---------------------------------------------------------
+
+struct gateway_state::relay_telling {
+  gateway_state& gateway;
+  outgoing& to;
+  const link_event& event;
+
+  template <class Fact>
+  void operator()(Fact& fact) const {
+    fact.room = to.room;
+    tell(gateway.self_, to.relay, std::move(fact));
+  }
+  void operator()(attach_answer&) const {
+  }
+  void operator()(stretch& x) const {
+    x.room = to.room;
+    for (auto& each : x.publications)
+      each.room = to.room;
+    tell(gateway.self_, to.relay, std::move(x));
+  }
+  void operator()(resumed& x) const {
+    append(to.publications, x.publications);
+    if (!event.is_last)
+      return;
+    x.publications = std::exchange(to.publications, {});
+    x.room = to.room;
+    tell(gateway.self_, to.relay, std::move(x));
+  }
+  void operator()(member_table& x) const {
+    append(to.members, x.members);
+    if (!event.is_last)
+      return;
+    tell(gateway.self_, to.relay, member_table{to.room, std::exchange(to.members, {})});
+  }
+  void operator()(answered& x) const {
+    x.room = to.room;
+    if (auto* page = std::get_if<presence_page>(&x.what)) {
+      append(to.members, page->members);
+      if (!event.is_last)
+        return;
+      page->members = std::exchange(to.members, {});
+    }
+    tell(gateway.self_, to.relay, std::move(x));
+  }
+  void operator()(detached&) const {
+    gateway.end_outgoing(event.attachment);
+  }
+};
+
+void gateway_state::to_relay(way_id way, link_event& what) {
+  auto& said = std::get<link_event::to_relay>(what.what);
+  auto i = outgoing_.find(what.attachment);
+  if (i == outgoing_.end() || i->second.way != way)
+    return;
+  if (const auto* answer = std::get_if<attach_answer>(&said)) {
+    on_attach_answer(what.attachment, *answer);
+    return;
+  }
+  if (!i->second.stand_in)
+    return;
+  std::visit(relay_telling{*this, i->second, what}, said);
+}
+
+void gateway_state::on_attach_answer(std::uint64_t attachment, const attach_answer& x) {
+  auto& asked = outgoing_[attachment];
+  if (asked.stand_in)
+    return;
+  if (x.outcome == attach_outcome::attached) {
+    asked.stand_in = spawn_far_room(around_.home, *this, asked.way, attachment);
+    asked.relay_watch = watch(self_, asked.relay, [this, attachment](const caf::error&) {
+      auto i = outgoing_.find(attachment);
+      if (i == outgoing_.end())
+        return;
+      post(i->second.way, {attachment, 0, true, link_event::to_home{detached{}}});
+      end_outgoing(attachment);
+    });
+    asked.asked.deliver(home_found{asked.stand_in});
+    return;
+  }
+  auto over = std::move(asked);
+  outgoing_.erase(attachment);
+  applicant who;
+  who.here = over.asked;
+  who.relay = over.relay;
+  who.hops = over.hops;
+  who.is_here = true;
+  switch (x.outcome) {
+  case attach_outcome::elsewhere:
+    point_to(who, over.room, x.node);
+    break;
+  case attach_outcome::refused:
+    refuse(who, x.error);
+    break;
+  default:
+    // The hint, if there was one, was wrong.
+    hints_.erase(over.room);
+    put_off(who);
+  }
+}
+
+void gateway_state::end_outgoing(std::uint64_t attachment) {
+  auto i = outgoing_.find(attachment);
+  if (i == outgoing_.end())
+    return;
+  auto over = std::move(i->second);
+  outgoing_.erase(i);
+  over.relay_watch.end();
+  if (over.stand_in)
+    dismiss(over.stand_in);
+  else
+    over.asked.deliver(fail(errc::internal));
+}
+
+// Nobody waits for a node that does not answer.
+void gateway_state::sweep() {
+  std::vector<std::uint64_t> late;
+  for (const auto& [number, each] : outgoing_)
+    if (!each.stand_in && now() - each.since >= around_.options.answer_timeout)
+      late.push_back(number);
+  for (auto number : late) {
+    post(outgoing_[number].way, {number, 0, true, link_event::to_home{detached{}}});
+    end_outgoing(number);
+  }
+  settle_censuses();
+}
+
+} // namespace salon

@@ -1,0 +1,246 @@
+#include "actors/failure.hpp"
+#include "actors/gateway.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// Homes of rooms: where they are, and becoming one. A node asks all others before it does, so that
+// a room that was moved, or that lives on the other side of a cut that has healed, is found.
+namespace salon {
+
+namespace {
+
+constexpr std::size_t hops_max = 4;
+
+} // namespace
+
+// -- for a relay of this node -------------------------------------------------
+
+caf::result<home_found> gateway_state::on_find(const find_home& x) {
+  auto answer = self_->make_response_promise<home_found>();
+  applicant who;
+  who.here = answer;
+  who.relay = x.relay;
+  who.is_here = true;
+  find(x.room, std::move(who));
+  return answer;
+}
+
+void gateway_state::find(const room_id& room, applicant who) {
+  if (++who.hops > hops_max || stopped_) {
+    put_off(who);
+    return;
+  }
+  auto hint = hints_.find(room);
+  auto home = hint != hints_.end() ? hint->second : view_.home_of(room);
+  if (home == around_.self.name) {
+    open_here(room, std::move(who));
+    return;
+  }
+  auto* node = by_name(home);
+  if (node && node->is == standing::up) {
+    attach_to(*node, room, std::move(who));
+    return;
+  }
+  if (hint != hints_.end())
+    hints_.erase(hint);
+  put_off(who);
+}
+
+void gateway_state::attach_to(neighbour& node, const room_id& room, applicant who) {
+  auto number = ++numbers_;
+  auto& made = outgoing_[number];
+  made.way = node.way;
+  made.room = room;
+  made.relay = who.relay;
+  made.asked = who.here;
+  made.hops = who.hops;
+  made.since = now();
+  post(node.way, {number, 0, true, link_event::to_home{attach{room, view_.hash()}}});
+}
+
+// -- for a relay elsewhere ----------------------------------------------------
+
+void gateway_state::on_attach(way_id way, std::uint64_t attachment, const attach& x) {
+  applicant who;
+  who.there = {way, attachment};
+  ask(
+    self_, directory_, around_.options.answer_timeout, look_for_room{x.room},
+    [this, who, x](const room_presence& found) {
+      if (found.is_home) {
+        become_home(x.room, {}, {who});
+        return;
+      }
+      auto hint = hints_.find(x.room);
+      if (hint != hints_.end())
+        point_to(who, x.room, hint->second);
+      else if (leaving_ || x.view != view_.hash() || view_.home_of(x.room) != around_.self.name)
+        put_off(who);
+      else
+        ask_all(x.room, who, found.has_relay);
+    },
+    [this, who](const caf::error&) { put_off(who); });
+}
+
+// -- becoming a home ----------------------------------------------------------
+
+void gateway_state::open_here(const room_id& room, applicant who) {
+  ask(
+    self_, directory_, around_.options.answer_timeout, look_for_room{room},
+    [this, room, who](const room_presence& found) {
+      if (found.is_home)
+        become_home(room, {}, {who});
+      else if (leaving_)
+        put_off(who);
+      else
+        ask_all(room, who, found.has_relay);
+    },
+    [this, who](const caf::error&) { put_off(who); });
+}
+
+void gateway_state::ask_all(const room_id& room, applicant who, bool has_relay) {
+  for (auto& [number, each] : censuses_) {
+    if (each.room == room) {
+      each.applicants.push_back(std::move(who));
+      return;
+    }
+  }
+  auto number = ++numbers_;
+  auto& asked = censuses_[number];
+  asked.room = room;
+  asked.since = now();
+  asked.applicants.push_back(std::move(who));
+  if (has_relay)
+    asked.relays.push_back(around_.self.life);
+  for (const auto& [life, each] : nodes_) {
+    if (each.is != standing::up || !view_.has(life))
+      continue;
+    asked.missing.insert(life);
+    post(each.way, {0, 0, true, link_event::between_nodes{census_ask{number, room, view_.hash()}}});
+  }
+  settle_censuses();
+}
+
+void gateway_state::on_census_ask(way_id way, const census_ask& x) {
+  ask(
+    self_, directory_, around_.options.answer_timeout, look_for_room{x.room},
+    [this, way, x](const room_presence& found) {
+      census_answer answer{x.number, x.view == view_.hash(), found.is_home, found.has_relay};
+      post(way, {0, 0, true, link_event::between_nodes{answer}});
+    },
+    [](const caf::error&) {});
+}
+
+void gateway_state::on_census_answer(way_id way, const census_answer& x) {
+  auto i = censuses_.find(x.number);
+  auto* who = by_way(way);
+  if (i == censuses_.end() || !who || i->second.missing.erase(who->info.life) == 0)
+    return;
+  auto& asked = i->second;
+  if (x.is_home)
+    asked.home = who->info.name;
+  if (x.has_relay)
+    asked.relays.push_back(who->info.life);
+  asked.is_settled = asked.is_settled && x.same_view;
+  settle_censuses();
+}
+
+void gateway_state::settle_censuses() {
+  std::vector<census> done;
+  for (auto i = censuses_.begin(); i != censuses_.end();) {
+    auto at = i++;
+    auto& each = at->second;
+    auto is_late = now() - each.since >= around_.options.answer_timeout;
+    if (!each.missing.empty() && !is_late && each.home.empty())
+      continue;
+    each.is_settled = each.is_settled && each.missing.empty();
+    done.push_back(std::move(each));
+    censuses_.erase(at);
+  }
+  for (const auto& each : done)
+    finish(each);
+}
+
+void gateway_state::finish(const census& what) {
+  if (!what.home.empty()) {
+    for (const auto& each : what.applicants)
+      point_to(each, what.room, what.home);
+  } else if (!what.is_settled) {
+    for (const auto& each : what.applicants)
+      put_off(each);
+  } else {
+    become_home(what.room, what.relays, what.applicants);
+  }
+}
+
+void gateway_state::become_home(const room_id& room, const std::vector<client_id>& awaited,
+                                std::vector<applicant> whom) {
+  auto all = std::make_shared<std::vector<applicant>>(std::move(whom));
+  ask(
+    self_, directory_, around_.options.answer_timeout, open_home{room, awaited},
+    [this, room, all](const home_found& x) {
+      for (const auto& each : *all)
+        grant(each, room, x.home);
+    },
+    [this, all](const caf::error& why) {
+      for (const auto& each : *all)
+        refuse(each, errc_of(why));
+    });
+}
+
+// -- answers ------------------------------------------------------------------
+
+void gateway_state::grant(const applicant& who, const room_id& room, const home_actor& home) {
+  if (who.is_here) {
+    auto answer = who.here;
+    answer.deliver(home_found{home});
+    return;
+  }
+  auto [way, attachment] = who.there;
+  auto* node = by_way(way);
+  if (!node)
+    return;
+  auto made = spawn_far_relay(around_.home, *this, home, way, attachment);
+  auto& kept = incoming_[who.there];
+  kept.life = node->info.life;
+  kept.room = room;
+  kept.home = home;
+  kept.stand_in = made.handle;
+  kept.state = made.state;
+  kept.home_watch = watch(self_, home, [this, where = who.there](const caf::error& why) {
+    auto failed = why && why != caf::exit_reason::user_shutdown;
+    post(where.first, {where.second, 0, true, link_event::to_relay{detached{failed}}});
+    end_incoming(where);
+  });
+  post(way, {attachment, 0, true, link_event::to_relay{attach_answer{}}});
+}
+
+void gateway_state::point_to(const applicant& who, const room_id& room, const std::string& node) {
+  if (!who.is_here) {
+    post(who.there.first,
+         {who.there.second, 0, true,
+          link_event::to_relay{attach_answer{attach_outcome::elsewhere, node, errc::none}}});
+    return;
+  }
+  if (hints_.size() >= around_.options.hints_max)
+    hints_.clear();
+  hints_[room] = node;
+  find(room, who);
+}
+
+void gateway_state::put_off(const applicant& who) {
+  refuse(who, errc::internal);
+}
+
+void gateway_state::refuse(const applicant& who, errc why) {
+  if (who.is_here) {
+    auto answer = who.here;
+    answer.deliver(fail(why));
+    return;
+  }
+  auto outcome = why == errc::internal ? attach_outcome::later : attach_outcome::refused;
+  post(who.there.first,
+       {who.there.second, 0, true, link_event::to_relay{attach_answer{outcome, {}, why}}});
+}
+
+} // namespace salon

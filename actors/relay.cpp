@@ -1,0 +1,449 @@
+#include "actors/relay.hpp"
+
+#include "actors/failure.hpp"
+#include "base/log.hpp"
+#include "base/mutants.hpp"
+#include "messages/broadcast_frames.hpp"
+#include "messages/json_codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace salon {
+
+namespace {
+
+// Events of the home until it is told that they have been passed on.
+constexpr std::size_t receipt_every = 64;
+
+std::size_t index_of(wire_format format) {
+  return static_cast<std::size_t>(format);
+}
+
+} // namespace
+
+relay_state::relay_state(relay_actor::pointer self, room_id id, room_options options,
+                         relay_surroundings around)
+  : self_(self),
+    id_(std::move(id)),
+    options_(std::move(options)),
+    around_(std::move(around)),
+    retry_timer_([this] { look(); }),
+    patience_timer_([this] { on_patience_over(); }),
+    idle_timer_([this] {
+      if (may_end())
+        tell(self_, around_.directory, room_idle{id_, true});
+      else
+        watch_idleness();
+    }) {
+  around_.counts.relays.inc();
+}
+
+relay_state::~relay_state() {
+  for (auto& each : audiences_)
+    each.watch.end();
+  home_watch_.end();
+  around_.counts.relays.dec();
+}
+
+relay_actor::behavior_type relay_state::make_behavior() {
+  watch_idleness();
+  return {
+    [this](const publish& x) { on_publish(x); },
+    [this](const broadcast& x) { on_broadcast(x); },
+    [this](const answered& x) { on_answered(x); },
+    [this](const delivery_receipt& x) { on_receipt(x); },
+    [this](const subscribe& x) { on_request(x); },
+    [this](const subscribed& x) { on_subscribed(x); },
+    [this](const unsubscribe& x) { on_unsubscribe(x); },
+    [this](const member_joined& x) { on_joined(x.who, x.json); },
+    [this](const member_left& x) { on_left(x.who, x.json); },
+    [this](const presence_request& x) { on_request(x); },
+    [this](const history_request& x) { on_request(x); },
+    [this](const stretch_request& x) { on_request(x); },
+    [this](const stretch& x) { on_stretch(x); },
+    [this](const room_top& x) { on_top(x); },
+    [this](const resumed& x) { on_resumed(x); },
+    [this](const member_table& x) { on_table(x); },
+    [this](describe_room) {
+      return room_summary{id_, static_cast<std::uint32_t>(members_.size())};
+    },
+    [this](room_may_close) { on_may_close(); },
+    [](deliver_more) {},
+  };
+}
+
+// -- the way home -------------------------------------------------------------
+
+void relay_state::look() {
+  phase_ = phase::looking;
+  if (!patience_timer_.armed())
+    around_.home.wheel().arm(patience_timer_, around_.options.home_timeout);
+  ask(
+    self_, around_.gateway, around_.options.answer_timeout, find_home{id_, handle()},
+    [this](const home_found& x) { on_home(x.home); },
+    [this](const caf::error& why) {
+      // A refusal is the same wherever the home is: too many rooms, a name that may not be.
+      if (errc_of(why) != errc::internal)
+        refuse_all();
+      look_again_later();
+    });
+}
+
+void relay_state::look_again_later() {
+  home_watch_.end();
+  home_ = nullptr;
+  if (members_.empty() && requests_.empty()) {
+    phase_ = phase::resting;
+    patience_timer_.disarm();
+    watch_idleness();
+    return;
+  }
+  phase_ = phase::looking;
+  around_.home.wheel().arm(retry_timer_, around_.options.retry_interval);
+}
+
+void relay_state::on_home(const home_actor& home) {
+  if (phase_ != phase::looking)
+    return;
+  home_ = home;
+  home_watch_ = watch(self_, home, [this, whose = home.address()](const caf::error&) {
+    if (home_ && home_.address() == whose)
+      on_home_down();
+  });
+  phase_ = phase::resuming;
+  received_ = 0;
+  resume_number_ = ++numbers_;
+  // Without members nothing has been passed on that would have to go on, unless what became of a
+  // publish is in question.
+  auto is_bound = !members_.empty() || !requests_.empty();
+  resume_order order{resume_number_, is_bound ? top_ : stream_position{}, {}};
+  if (has_mutant("forget the offset"))
+    order.since = {};
+  for (const auto& [id, each] : members_)
+    order.members.push_back(each.who);
+  tell(self_, home_, resume{handle(), around_.node, std::move(order)});
+}
+
+void relay_state::on_home_down() {
+  log::debug("home lost", {{"room", id_}});
+  look_again_later();
+}
+
+void relay_state::on_patience_over() {
+  if (phase_ == phase::live)
+    return;
+  // Nobody waits longer than it takes to know that this takes longer.
+  refuse_all();
+  if (!members_.empty())
+    around_.home.wheel().arm(patience_timer_, around_.options.home_timeout);
+}
+
+void relay_state::on_resumed(const resumed& x) {
+  if (phase_ != phase::resuming || x.number != resume_number_)
+    return;
+  if (x.error != errc::none) {
+    // It may be able to later; nothing tells.
+    look_again_later();
+    return;
+  }
+  auto is_same = top_.epoch == x.top.epoch;
+  if (is_same && x.recovered) {
+    for (const auto& each : x.publications) {
+      if (each->offset <= top_.offset && !has_mutant("forget the offset"))
+        continue;
+      note_recovered(*each);
+      top_.offset = std::max(top_.offset, each->offset);
+      pass_on(make_broadcast(id_, each, each->offset, formats_[index_of(wire_format::json)] > 0,
+                             formats_[index_of(wire_format::text)] > 0),
+              nullptr);
+    }
+  } else {
+    if (is_same)
+      refuse_unknown();
+    if (!members_.empty() && !top_.epoch.empty()) {
+      start_over();
+      return;
+    }
+  }
+  top_ = x.top;
+  phase_ = phase::live;
+  patience_timer_.disarm();
+  send_again();
+}
+
+// Of publishes that are on no list of what was missed nobody knows whether they happened.
+void relay_state::refuse_unknown() {
+  for (auto i = requests_.begin(); i != requests_.end();) {
+    auto at = i++;
+    const auto* order = std::get_if<publish_order_ptr>(&at->second.what);
+    if (at->second.sent_before && order && (*order)->key_is_inner)
+      refuse(requests_.extract(at).mapped(), errc::internal);
+  }
+}
+
+// Another stream: those who know where they were are told, the others are taken along.
+void relay_state::start_over() {
+  log::info("room starts over", {{"room", id_}});
+  self_->quit(fail(errc::internal));
+}
+
+// A publish of ours that the lost home did carry out has come with what was missed.
+void relay_state::note_recovered(const publication& pub) {
+  if (pub.key.empty() || has_mutant("retry twice"))
+    return;
+  auto i = std::find_if(requests_.begin(), requests_.end(), [&](const auto& x) {
+    const auto* order = std::get_if<publish_order_ptr>(&x.second.what);
+    return order && (*order)->key == pub.key && (*order)->key_is_inner && !pub.is_keyed();
+  });
+  if (i == requests_.end())
+    return;
+  auto asked = requests_.extract(i).mapped();
+  tell(self_, asked.via, answered{id_, asked.number, stream_position{top_.epoch, pub.offset}});
+}
+
+// -- from the home ------------------------------------------------------------
+
+bool relay_state::is_current() const {
+  return phase_ == phase::live;
+}
+
+void relay_state::on_subscribed(const subscribed& x) {
+  if (!is_current())
+    return;
+  auto asked = take_request(x.number);
+  if (!asked)
+    return;
+  const auto& order = std::get<subscribe_order>(asked->what);
+  if (x.error == errc::none) {
+    if (members_.empty())
+      top_ = x.top;
+    seat(order, asked->via);
+  } else {
+    unseat(order.who->client);
+  }
+  auto answer = x;
+  answer.number = asked->number;
+  tell(self_, asked->via, std::move(answer));
+}
+
+void relay_state::on_broadcast(const broadcast& x) {
+  if (!is_current())
+    return;
+  count_received();
+  std::optional<request> asked;
+  if (x.answers != 0)
+    asked = take_request(x.answers);
+  if (x.offset != 0) {
+    if (x.offset <= top_.offset)
+      return;
+    if (!members_.empty() && x.offset != top_.offset + 1) {
+      log::error("gap on the way from home", {{"room", id_}});
+      look_again_later();
+      return;
+    }
+    top_.offset = x.offset;
+  }
+  auto json = formats_[index_of(wire_format::json)] > 0;
+  auto text = formats_[index_of(wire_format::text)] > 0;
+  auto ready = (!json || x.json) && (!text || x.text || x.offset == 0);
+  auto out = ready ? x : make_broadcast(id_, x.pub, x.offset, json, text);
+  out.epoch = x.epoch;
+  pass_on(out, asked ? &*asked : nullptr);
+  settle_receipts();
+}
+
+void relay_state::pass_on(const broadcast& x, const request* asked) {
+  for (auto& each : audiences_) {
+    if (each.members == 0 || each.gone)
+      continue;
+    ++each.unreceipted;
+    auto out = x;
+    out.answers = 0;
+    if (asked && each.handle == asked->via)
+      out.answers = std::exchange(asked, nullptr)->number;
+    tell(self_, each.handle, std::move(out));
+  }
+  if (asked)
+    tell(self_, asked->via, answered{id_, asked->number, stream_position{x.epoch, x.offset}});
+}
+
+void relay_state::on_answered(const answered& x) {
+  if (!is_current())
+    return;
+  auto asked = take_request(x.number);
+  if (!asked)
+    return;
+  // Without members no broadcast tells how far the stream is.
+  if (const auto* where = std::get_if<stream_position>(&x.what); where && members_.empty())
+    top_ = *where;
+  auto answer = x;
+  answer.number = asked->number;
+  tell(self_, asked->via, std::move(answer));
+  watch_idleness();
+}
+
+void relay_state::on_stretch(const stretch& x) {
+  if (!is_current())
+    return;
+  auto asked = take_request(x.number);
+  if (!asked)
+    return;
+  const auto& order = std::get<read_stretch>(asked->what);
+  auto answer = x;
+  answer.number = asked->number;
+  for (auto& each : answer.publications)
+    if ((order.json && !each.json) || (order.text && !each.text))
+      each = make_broadcast(id_, each.pub, each.offset, order.json, order.text);
+  tell(self_, asked->via, std::move(answer));
+}
+
+void relay_state::on_top(const room_top& x) {
+  if (!is_current())
+    return;
+  for (auto& each : audiences_)
+    if (each.members > 0 && !each.gone)
+      tell(self_, each.handle, x);
+}
+
+// -- who is in the room -------------------------------------------------------
+
+void relay_state::on_joined(const client_info_ptr& who, const frame& json) {
+  if (!is_current())
+    return;
+  count_received();
+  if (table_.emplace(who->client, who).second)
+    tell_listeners<member_joined>(who, json, protocol::encode_join_push);
+  settle_receipts();
+}
+
+void relay_state::on_left(const client_info_ptr& who, const frame& json) {
+  if (!is_current())
+    return;
+  count_received();
+  if (table_.erase(who->client) > 0 || has_mutant("count leaves twice"))
+    tell_listeners<member_left>(who, json, protocol::encode_leave_push);
+  settle_receipts();
+}
+
+void relay_state::on_table(const member_table& x) {
+  if (!is_current())
+    return;
+  std::unordered_map<client_id, client_info_ptr> now;
+  for (const auto& each : x.members)
+    now.emplace(each->client, each);
+  auto before = std::exchange(table_, now);
+  for (const auto& [id, who] : before)
+    if (now.count(id) == 0)
+      tell_listeners<member_left>(who, {}, protocol::encode_leave_push);
+  for (const auto& [id, who] : now)
+    if (before.count(id) == 0)
+      tell_listeners<member_joined>(who, {}, protocol::encode_join_push);
+}
+
+template <class Fact>
+void relay_state::tell_listeners(const client_info_ptr& who, frame json,
+                                 std::string (*push_of)(std::string_view, const client_info&)) {
+  for (auto& each : audiences_) {
+    if (each.join_listeners == 0 || each.gone)
+      continue;
+    if (!json)
+      json = frame::text(push_of(id_, *who));
+    tell(self_, each.handle, Fact{id_, who, json});
+    ++each.unreceipted;
+  }
+}
+
+// -- members and audiences ----------------------------------------------------
+
+std::size_t relay_state::audience_of(const audience_actor& via) {
+  auto i = std::find_if(audiences_.begin(), audiences_.end(),
+                        [&](const audience& x) { return x.handle == via; });
+  if (i != audiences_.end())
+    return static_cast<std::size_t>(i - audiences_.begin());
+  auto place = audiences_.size();
+  auto& made = audiences_.emplace_back();
+  made.handle = via;
+  made.watch = watch(self_, via, [this, place](const caf::error&) { on_audience_down(place); });
+  return place;
+}
+
+void relay_state::on_audience_down(std::size_t place) {
+  audiences_[place].gone = true;
+  audiences_[place].unreceipted = 0;
+  std::vector<client_id> lost;
+  for (const auto& [id, each] : members_)
+    if (each.audience == place)
+      lost.push_back(id);
+  for (const auto& id : lost)
+    on_unsubscribe({id});
+  std::erase_if(requests_, [&](const auto& x) { return x.second.via == audiences_[place].handle; });
+  settle_receipts();
+}
+
+void relay_state::seat(const subscribe_order& who, const audience_actor& via) {
+  member there{{who.who, who.format, who.join_leave}, audience_of(via)};
+  auto [i, is_new] = members_.try_emplace(who.who->client, there);
+  if (!is_new)
+    count_member(std::exchange(i->second, there), -1);
+  count_member(there, 1);
+}
+
+void relay_state::unseat(client_id who) {
+  auto i = members_.find(who);
+  if (i == members_.end())
+    return;
+  count_member(i->second, -1);
+  members_.erase(i);
+  watch_idleness();
+}
+
+void relay_state::count_member(const member& who, int step) {
+  auto change = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(step));
+  auto& where = audiences_[who.audience];
+  where.members += change;
+  where.join_listeners += who.who.join_leave ? change : 0;
+  formats_[index_of(who.who.format)] += change;
+}
+
+void relay_state::count_received() {
+  ++received_;
+}
+
+// The home goes no further than the slowest fanout here: it hears of what all of them can take.
+void relay_state::settle_receipts() {
+  auto all_keep_up = std::all_of(audiences_.begin(), audiences_.end(), [this](const audience& x) {
+    return x.unreceipted < around_.unreceipted_max / 2;
+  });
+  if (received_ >= receipt_every && all_keep_up && home_)
+    tell(self_, home_, delivery_receipt{handle(), delivered{std::exchange(received_, 0)}});
+}
+
+// -- ending -------------------------------------------------------------------
+
+bool relay_state::may_end() const {
+  return members_.empty() && requests_.empty();
+}
+
+void relay_state::watch_idleness() {
+  if (may_end())
+    around_.home.wheel().arm(idle_timer_, options_.idle_close);
+}
+
+void relay_state::on_may_close() {
+  if (may_end()) {
+    self_->quit();
+  } else {
+    tell(self_, around_.directory, room_stays{id_, true});
+    watch_idleness();
+  }
+}
+
+relay_actor spawn_relay(room_id id, room_options options, relay_surroundings around) {
+  auto& home = around.home;
+  return spawn_on<relay_state, relay_actor>(home, std::move(id), std::move(options),
+                                            std::move(around))
+    .handle;
+}
+
+} // namespace salon
