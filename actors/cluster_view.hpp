@@ -18,6 +18,8 @@ public:
   bool has(const client_id& life) const;
   std::string home_of(const room_id& room) const;
   std::size_t size() const;
+private:
+  std::vector<node_standing> all_;
 };
 
 } // namespace salon

@@ -48,7 +48,7 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
 void gateway_state::start(homes_actor directory) {
   directory_ = std::move(directory);
   around_.carrier.serve(this);
-  around_.home.post([this] { on_tick(); });
+  around_.home.wheel().arm(tick_timer_, tick);
 }
 
 void gateway_state::stop() {
@@ -171,7 +171,7 @@ void gateway_state::lose(way_id way, const std::string& why) {
     look_at_view();
     report_to_all();
   } else if (!was_open) {
-    log::warn("link refused", {{"reason", why}});
+    log::debug("link refused", {{"reason", why}});
   }
   settle_censuses();
 }

@@ -48,8 +48,7 @@ public:
 
   gateway_actor::behavior_type make_behavior();
 
-  /// Begins: looks for others, and lets relays find homes. On the gateway's thread, or before it
-  /// runs.
+  /// Begins: looks for others, and lets relays find homes. Before the gateway's thread runs.
   void start(homes_actor directory);
 
   /// Says farewell to all, and hears nobody any more.

@@ -39,6 +39,10 @@ public:
 
   bool is_in(const room_id& room) const;
 
+  bool is_of(const fanout_state& which) const noexcept {
+    return &which == &fanout_;
+  }
+
   lines take() {
     return std::exchange(log_, {});
   }

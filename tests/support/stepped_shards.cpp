@@ -12,6 +12,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -32,7 +33,7 @@ struct configuration : caf::actor_system_config {
 std::unique_ptr<configuration> configure() {
   static std::once_flag once;
   std::call_once(once, [] {
-    log::configure(log::level::off, log::format::text);
+    log::configure(std::getenv("SALON_TEST_LOG") ? log::level::debug : log::level::off, log::format::text);
     caf::init_global_meta_objects<caf::id_block::salon>();
     caf::core::init_global_meta_objects();
   });
@@ -99,6 +100,10 @@ void stepped_shards::freeze(std::size_t index, bool frozen) {
     parts_->frozen.insert(parts_->shards[index].get());
   else
     parts_->frozen.erase(parts_->shards[index].get());
+}
+
+bool stepped_shards::is_frozen(std::size_t index) const {
+  return parts_->frozen.count(parts_->shards[index].get()) > 0;
 }
 
 std::size_t stepped_shards::ready() {

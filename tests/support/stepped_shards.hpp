@@ -36,6 +36,8 @@ public:
   /// Lets the actors of a shard do nothing, or go on. Its time passes all the same.
   void freeze(std::size_t index, bool frozen = true);
 
+  bool is_frozen(std::size_t index) const;
+
   /// How many actors have mail, on shards that are not frozen.
   std::size_t ready();
 

@@ -1,0 +1,220 @@
+#include "tests/actors/cluster_fixture.hpp"
+
+#include "actors/placement.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace salon::testing {
+
+namespace {
+
+using counting_actor = contract<caf::result<void>(std::int32_t)>;
+
+/// Counts the rooms of a directory.
+struct counting_state {
+  counting_state(counting_actor::pointer self, homes_actor directory, std::size_t& count)
+    : self_(self),
+      directory_(std::move(directory)),
+      count_(count) {
+    // nop
+  }
+
+  counting_actor::behavior_type make_behavior() {
+    return {[this](std::int32_t) {
+      ask(
+        self_, directory_, std::chrono::seconds{1}, list_rooms{{}, 1000},
+        [this](const room_page& page) { count_ = page.rooms.size(); }, [](const caf::error&) {});
+    }};
+  }
+
+  counting_actor::pointer self_;
+  homes_actor directory_;
+  std::size_t& count_;
+};
+
+} // namespace
+
+struct cluster_fixture::member_node {
+  member_node(cluster_fixture& fixture, std::size_t its_index, const node_info& self)
+    : index(its_index),
+      home(fixture.shards[its_index]),
+      counts(fixture.shards.system()) {
+    gateway_surroundings around{home, counts, fixture.net.plug_in(index), self, {}, {}};
+    for (std::size_t i = 0; i < fixture.shards.size(); ++i)
+      around.join.push_back(simulated_network::address_of(i));
+    auto made = spawn_gateway(std::move(around));
+    gateway = made.handle;
+    state = made.state;
+    directory_surroundings rooms{{&home}, fixture.rooms_, counts, {}, {}};
+    if (fixture.storage_)
+      rooms.storage = fixture.storage_(index);
+    rooms.cluster.gateway = gateway;
+    rooms.cluster.node = self.life;
+    directory = spawn_directory(home, std::move(rooms));
+    auto fan = spawn_on<fanout_state, audience_actor>(
+      home, fanout_surroundings{home, directory, counts, {}});
+    fanout = fan.handle;
+    fanout_of_guests = fan.state;
+    state->start(directory);
+  }
+
+  void end() {
+    // First of all it says nothing more.
+    state->stop();
+    dismiss(fanout);
+    dismiss(directory);
+    dismiss(gateway);
+    fanout = nullptr;
+    directory = nullptr;
+    gateway = nullptr;
+  }
+
+  std::size_t index;
+  shard& home;
+  metrics counts;
+  gateway_actor gateway;
+  gateway_state* state = nullptr;
+  homes_actor directory;
+  audience_actor fanout;
+  fanout_state* fanout_of_guests = nullptr;
+};
+
+room_options cluster_fixture::in_memory() {
+  room_options options;
+  options.durability = durability::none;
+  return options;
+}
+
+cluster_fixture::cluster_fixture(std::size_t nodes, room_options rooms,
+                                 std::function<room_storage(std::size_t)> storage)
+  : shards(nodes),
+    options_(std::move(rooms)),
+    storage_(std::move(storage)),
+    rooms_(std::make_shared<const namespaces>(options_,
+                                              std::map<std::string, room_options, std::less<>>{})),
+    nodes_(nodes),
+    behind_(nodes) {
+  for (std::size_t i = 0; i < nodes; ++i)
+    start(i);
+  advance(std::chrono::seconds{2});
+}
+
+cluster_fixture::~cluster_fixture() {
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    thaw(i);
+  for (auto& each : guests_)
+    each->end();
+  run();
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    kill(i);
+  run();
+}
+
+node_info cluster_fixture::info_of(std::size_t index) {
+  node_info self;
+  self.name = "n" + std::to_string(index);
+  self.address = simulated_network::address_of(index);
+  self.life.bytes[0] = static_cast<std::uint8_t>(index + 1);
+  self.life.bytes[1] = static_cast<std::uint8_t>(++lives_);
+  return self;
+}
+
+guest& cluster_fixture::add(std::size_t node, std::string_view name, wire_format format) {
+  auto& where = *nodes_[node];
+  guests_.push_back(std::make_unique<guest>(*where.fanout_of_guests, where.home, name, format));
+  return *guests_.back();
+}
+
+guest& cluster_fixture::seated(std::size_t node, std::string_view name, const room_id& room,
+                               fanout_state::entry_request request) {
+  auto& who = add(node, name);
+  who.enter(room, std::move(request));
+  run();
+  REQUIRE(who.is_in(room));
+  who.take();
+  return who;
+}
+
+room_id cluster_fixture::room_at(std::size_t node) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    names.push_back("n" + std::to_string(i));
+  for (auto i = 0;; ++i) {
+    auto room = "room" + std::to_string(i);
+    if (home_of(room, names) == names[node])
+      return room;
+  }
+}
+
+void cluster_fixture::kill(std::size_t node) {
+  if (!nodes_[node])
+    return;
+  net.unplug(node);
+  for (auto& each : guests_)
+    if (each->is_of(*nodes_[node]->fanout_of_guests))
+      each->end();
+  nodes_[node]->end();
+  // What is left of it speaks to nobody.
+  while (shards[node].step())
+    continue;
+  nodes_[node] = nullptr;
+}
+
+void cluster_fixture::start(std::size_t node) {
+  kill(node);
+  nodes_[node] = std::make_unique<member_node>(*this, node, info_of(node));
+}
+
+void cluster_fixture::freeze(std::size_t node) {
+  shards.freeze(node);
+  net.freeze(node);
+}
+
+void cluster_fixture::thaw(std::size_t node) {
+  shards.freeze(node, false);
+  net.freeze(node, false);
+  // All of the time at once, as a process sees it that was stopped.
+  shards[node].advance(std::exchange(behind_[node], {}));
+  run();
+}
+
+bool cluster_fixture::step_network() {
+  return net.step();
+}
+
+void cluster_fixture::run() {
+  do {
+    shards.run();
+  } while (step_network());
+}
+
+void cluster_fixture::advance(std::chrono::steady_clock::duration by) {
+  run();
+  for (; by >= timer_wheel::tick; by -= timer_wheel::tick) {
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      if (shards.is_frozen(i))
+        behind_[i] += timer_wheel::tick;
+      else
+        shards[i].advance(timer_wheel::tick);
+    }
+    run();
+  }
+}
+
+std::size_t cluster_fixture::homes(std::size_t node) {
+  std::size_t count = 0;
+  if (!nodes_[node])
+    return 0;
+  auto asks
+    = spawn_on<counting_state, counting_actor>(shards[node], nodes_[node]->directory, count);
+  tell(asks.handle, std::int32_t{0});
+  run();
+  dismiss(asks.handle);
+  run();
+  return count;
+}
+
+} // namespace salon::testing

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "actors/directory.hpp"
+#include "actors/gateway.hpp"
+#include "tests/actors/fanout_fixture.hpp"
+#include "tests/support/simulated_network.hpp"
+#include "tests/support/stepped_shards.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace salon::testing {
+
+/// The nodes of a cluster in one process, each with a gateway, a directory and a fanout on a shard
+/// of its own, and a network between them that the test disturbs. Guests sit on nodes.
+class cluster_fixture {
+public:
+  explicit cluster_fixture(std::size_t nodes, room_options rooms = in_memory(),
+                           std::function<room_storage(std::size_t)> storage = {});
+  ~cluster_fixture();
+
+  cluster_fixture(const cluster_fixture&) = delete;
+  cluster_fixture& operator=(const cluster_fixture&) = delete;
+
+  static room_options in_memory();
+
+  guest& add(std::size_t node, std::string_view name, wire_format format = wire_format::json);
+
+  /// A guest that is in the room, with nothing in its log.
+  guest& seated(std::size_t node, std::string_view name, const room_id& room = "lobby",
+                fanout_state::entry_request request = {});
+
+  /// A room name whose home is `node` as long as all nodes are up.
+  room_id room_at(std::size_t node) const;
+
+  // what happens to nodes
+
+  /// The process ends, at once.
+  void kill(std::size_t node);
+
+  /// It starts again, with a new life.
+  void start(std::size_t node);
+
+  /// It stands still, and later goes on as if nothing had happened.
+  void freeze(std::size_t node);
+  void thaw(std::size_t node);
+
+  // time
+
+  /// Lets everything happen that can happen without time passing.
+  void run();
+
+  void advance(std::chrono::steady_clock::duration by);
+
+  /// How many rooms are at home on the node.
+  std::size_t homes(std::size_t node);
+
+  simulated_network net;
+  stepped_shards shards;
+
+private:
+  struct member_node;
+
+  node_info info_of(std::size_t index);
+  bool step_network();
+
+  room_options options_;
+  std::function<room_storage(std::size_t)> storage_;
+  std::shared_ptr<const namespaces> rooms_;
+  std::vector<std::unique_ptr<member_node>> nodes_;
+  std::vector<std::unique_ptr<guest>> guests_;
+  std::vector<std::chrono::steady_clock::duration> behind_; ///< Time that frozen nodes missed.
+  std::uint32_t lives_ = 0;
+};
+
+} // namespace salon::testing
