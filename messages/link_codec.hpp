@@ -31,7 +31,7 @@ struct data_frame {
   friend bool operator==(const data_frame&, const data_frame&) = default;
 };
 
-using link_frame = std::variant<greeting_frame, data_frame>;
+using any_frame = std::variant<greeting_frame, data_frame>;
 
 /// The most that a frame takes besides the bytes of its events, and for each event.
 inline constexpr std::size_t frame_overhead_bytes_max = 64;
@@ -52,6 +52,6 @@ std::string encode(data_frame what);
 std::optional<link_event> decode_event(std::string_view bytes);
 
 /// Nothing for what is no frame. Its events are not looked at.
-std::optional<link_frame> decode_frame(std::string_view bytes);
+std::optional<any_frame> decode_frame(std::string_view bytes);
 
 } // namespace salon

@@ -463,7 +463,7 @@ std::optional<link_event> decode_event(std::string_view bytes) {
   return result;
 }
 
-std::optional<link_frame> decode_frame(std::string_view bytes) {
+std::optional<any_frame> decode_frame(std::string_view bytes) {
   wire::Frame in;
   if (!parse(bytes, in) || in.epoch() == 0)
     return std::nullopt;

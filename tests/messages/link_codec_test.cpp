@@ -146,9 +146,9 @@ TEST_CASE("link codec: frames come across", "[messages][link_codec]") {
   greeting_frame greeting{{1, 3, self, 17, 4096}, 16};
   data_frame data{17, 16, 8, 9, {"one", "", std::string{"\0two", 4}}};
 
-  CHECK(decode_frame(encode(greeting)) == link_frame{greeting});
-  CHECK(decode_frame(encode(data)) == link_frame{data});
-  CHECK(decode_frame(encode(data_frame{1, 0, 0, 0, {}})) == link_frame{data_frame{1, 0, 0, 0, {}}});
+  CHECK(decode_frame(encode(greeting)) == any_frame{greeting});
+  CHECK(decode_frame(encode(data)) == any_frame{data});
+  CHECK(decode_frame(encode(data_frame{1, 0, 0, 0, {}})) == any_frame{data_frame{1, 0, 0, 0, {}}});
 }
 
 TEST_CASE("link codec: what is no frame is refused", "[messages][link_codec]") {

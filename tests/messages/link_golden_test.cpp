@@ -136,9 +136,9 @@ const std::map<std::string, link_event>& meanings() {
   return result;
 }
 
-const link_frame hello
+const any_frame hello
   = greeting_frame{{1, 1, {"a", id_of(1), "a.example:9502", true}, 1001, 2'097'152}, 1000};
-const link_frame data = data_frame{1001, 1000, 3, 2, {"one", "two"}};
+const any_frame data = data_frame{1001, 1000, 3, 2, {"one", "two"}};
 
 std::string from_hex(const std::string& text) {
   std::string result;
