@@ -141,6 +141,17 @@ TEST_CASE("link: a frame has so many events and bytes, and no more join", "[acto
   CHECK(opened(by_bytes[1]).events.size() == 1);
 }
 
+TEST_CASE("link: a frame of many events is within the limit of one", "[actors][link]") {
+  open_pair pair{small()};
+
+  pair.a.post(900);
+  pair.a.post(1'500);
+  auto frames = pair.a.frames(pair.now);
+
+  REQUIRE(frames.size() == 2);
+  CHECK(opened(frames[0]).events.size() == 1);
+}
+
 TEST_CASE("link: no more than a window is under way, and acknowledgements let it go on",
           "[actors][link]") {
   open_pair pair{small()};
@@ -408,11 +419,25 @@ TEST_CASE("link: what is left of an earlier link neither opens nor breaks a new 
   CHECK(a.came == up_to(2));
 }
 
+TEST_CASE("link: a late hello of an earlier link does not open it", "[actors][link]") {
+  link_pair pair;
+  auto& [now, a, b] = pair;
+
+  a.take(b.frames(now).at(0), now);
+  a.take(encode(greeting_frame{hello_of("b", 199), 100}), now);
+
+  CHECK(a.it.standing() == link::state::greeting);
+  pair.run();
+  CHECK(a.it.standing() == link::state::open);
+  CHECK(a.it.peer().epoch == 200);
+}
+
 TEST_CASE("link: what is left of an earlier link is no sign of life", "[actors][link]") {
   open_pair pair;
   data_frame old{199, 100, 1, 0, {}};
 
   pair.a.take(encode(old), pair.now + 4s);
+  CHECK(pair.a.it.standing() == link::state::open);
   pair.a.it.check(pair.now + 5s);
 
   CHECK(pair.a.it.standing() == link::state::broken);
