@@ -1,5 +1,6 @@
 #include "actors/publish_keys.hpp"
 
+#include "actors/stable_hash.hpp"
 #include "messages/ids.hpp"
 
 namespace salon {
@@ -49,12 +50,7 @@ void publish_keys::clear() {
 }
 
 std::uint64_t publish_keys::hash_of(std::string_view data) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (auto c : data) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3;
-  }
-  return hash;
+  return stable_hash(data);
 }
 
 std::optional<publish_keys::time_point> publish_keys::last_expiry() const {

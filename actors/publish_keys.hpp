@@ -42,8 +42,7 @@ public:
 
   void clear();
 
-  /// FNV-1a, 64 bits (draft-eastlake-fnv): the same in every process and version, since logs keep
-  /// it.
+  /// `stable_hash`, since logs keep it.
   static std::uint64_t hash_of(std::string_view data) noexcept;
 
   /// When the last key is forgotten; nothing when there is none.
