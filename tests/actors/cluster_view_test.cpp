@@ -135,6 +135,19 @@ TEST_CASE("cluster view: a cut between two makes two views, on which all agree",
   CHECK(three.names_seen_by(c) == names{"c"});
 }
 
+TEST_CASE("cluster view: a node that is only remembered plays no part", "[actors][cluster_view]") {
+  auto gone = node("_gone");
+  mesh four{{gone, a, b, c}};
+
+  for (const auto& x : {a, b, c})
+    four.cut(gone, x);
+  four.cut(a, c);
+
+  CHECK(four.names_seen_by(a) == names{"a", "b"});
+  CHECK(four.names_seen_by(b) == names{"a", "b"});
+  CHECK(four.names_seen_by(c) == names{"c"});
+}
+
 TEST_CASE("cluster view: a link that only one side has is none", "[actors][cluster_view]") {
   mesh three{{a, b, c}};
 

@@ -14,6 +14,11 @@ using names = std::vector<std::string>;
 
 constexpr auto rooms = 10'000;
 
+/// A part of all rooms, by as much more or less.
+double part(int count, double factor) {
+  return factor * rooms / count;
+}
+
 std::string room(int number) {
   return "chat:room-" + std::to_string(number);
 }
@@ -36,8 +41,8 @@ TEST_CASE("placement: every node gets its share of the rooms", "[actors][placeme
 
     for (const auto& name : all) {
       INFO(name << " of " << count << " has " << share[name]);
-      CHECK(share[name] > rooms / count * 0.9);
-      CHECK(share[name] < rooms / count * 1.1);
+      CHECK(share[name] > part(count, 0.9));
+      CHECK(share[name] < part(count, 1.1));
     }
   }
 }
@@ -57,7 +62,7 @@ TEST_CASE("placement: when a node goes only its rooms move, and all others get o
   }
 
   for (const auto& name : after)
-    CHECK(got[name] > rooms / 4 / 3 * 0.85);
+    CHECK(got[name] > part(4 * 3, 0.85));
 }
 
 TEST_CASE("placement: when a node comes only rooms to it move", "[actors][placement]") {
@@ -73,8 +78,8 @@ TEST_CASE("placement: when a node comes only rooms to it move", "[actors][placem
       REQUIRE(home == home_of(room(i), before));
   }
 
-  CHECK(moved > rooms / 4 * 0.9);
-  CHECK(moved < rooms / 4 * 1.1);
+  CHECK(moved > part(4, 0.9));
+  CHECK(moved < part(4, 1.1));
 }
 
 TEST_CASE("placement: the order in which nodes are named does not matter", "[actors][placement]") {
