@@ -1,6 +1,7 @@
 #include "actors/gateway.hpp"
 
 #include "actors/failure.hpp"
+#include "actors/placement.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -370,35 +371,44 @@ void gateway_state::dial_missing() {
 
 void gateway_state::report_to_all() {
   next_report_ = now() + around_.options.links.heartbeat_interval;
+  auto mine = own_report();
+  for (const auto& [way, each] : peers_)
+    if (each.is_open)
+      post(way, {0, 0, true, link_event::between_nodes{mine}});
+}
+
+node_report gateway_state::own_report() const {
   node_report mine;
+  mine.known.push_back(around_.self);
   for (const auto& [life, each] : nodes_) {
     mine.known.push_back(each.info);
+    // A suspect counts until it is down: its rooms do not move for a link that comes back.
     if (each.is != standing::down)
       mine.up.push_back(life);
   }
   mine.leaving = leaving_;
   mine.rooms = static_cast<std::uint32_t>(around_.counts.rooms.value());
   mine.connections = static_cast<std::uint32_t>(around_.counts.connections.value());
-  for (const auto& [way, each] : peers_)
-    if (each.is_open)
-      post(way, {0, 0, true, link_event::between_nodes{mine}});
+  return mine;
 }
 
 void gateway_state::look_at_view() {
-  std::vector<node_standing> others;
-  node_standing mine{around_.self, {}, leaving_};
-  for (const auto& [life, each] : nodes_) {
-    if (each.is == standing::down)
-      continue;
-    // A suspect counts until it is down: its rooms do not move for a link that comes back.
-    mine.up.push_back(life);
-    others.push_back({each.info, each.report.up, each.report.leaving});
-  }
-  auto before = view_.hash();
-  view_ = cluster_view{mine, others};
-  if (view_.hash() != before)
-    log::info("cluster view", {{"nodes", view_.size()}});
-  around_.counts.nodes.value(static_cast<std::int64_t>(view_.size()));
+  std::vector<reporting_node> reports{{around_.self, own_report()}};
+  for (const auto& [life, each] : nodes_)
+    if (each.is != standing::down)
+      reports.push_back({each.info, each.report});
+  auto view = view_of(around_.self.life, reports);
+  if (view == view_)
+    return;
+  view_ = std::move(view);
+  log::info("cluster view", {{"nodes", view_.members().size()}});
+  around_.counts.nodes.value(static_cast<std::int64_t>(view_.members().size()));
+}
+
+// The node that should be the home of a room; empty: there is none.
+std::string gateway_state::candidate_for(const room_id& room) const {
+  auto hosts = view_.hosts();
+  return hosts.empty() ? std::string{} : home_of(room, hosts);
 }
 
 spawned<gateway_state, gateway_actor> spawn_gateway(gateway_surroundings around) {

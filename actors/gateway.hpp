@@ -147,6 +147,8 @@ private:
   void dial_missing();
   void report_to_all();
   void look_at_view();
+  node_report own_report() const;
+  std::string candidate_for(const room_id& room) const;
   neighbour* by_life(const client_id& life);
   neighbour* by_name(const std::string& called);
   neighbour* by_way(way_id way);

@@ -32,7 +32,7 @@ void gateway_state::find(const room_id& room, applicant who) {
     return;
   }
   auto hint = hints_.find(room);
-  auto home = hint != hints_.end() ? hint->second : view_.home_of(room);
+  auto home = hint != hints_.end() ? hint->second : candidate_for(room);
   if (home == around_.self.name) {
     open_here(room, std::move(who));
     return;
@@ -74,7 +74,7 @@ void gateway_state::on_attach(way_id way, std::uint64_t attachment, const attach
       auto hint = hints_.find(x.room);
       if (hint != hints_.end())
         point_to(who, x.room, hint->second);
-      else if (leaving_ || x.view != view_.hash() || view_.home_of(x.room) != around_.self.name)
+      else if (leaving_ || x.view != view_.hash() || candidate_for(x.room) != around_.self.name)
         put_off(who);
       else
         ask_all(x.room, who, found.has_relay);
