@@ -28,6 +28,7 @@ appended answer_of(store_errc code) {
     return {errc::internal, false};
   case store_errc::unavailable:
   case store_errc::corrupt:
+  case store_errc::elsewhere:
   case store_errc::refused:
     break;
   }
@@ -71,7 +72,10 @@ caf::result<opened_room> history_state::on_open(const open_order& x) {
     in_use_.try_emplace(x.room);
     return std::move(*opened);
   }
-  failed(opened.error());
+  auto why = opened.error();
+  if (why.code == store_errc::elsewhere)
+    return opened_room{{}, {}, why.sentence};
+  failed(why);
   return fail(errc::internal);
 }
 

@@ -48,7 +48,7 @@ void room_state::open_log() {
     self_, storage.log, storage.options.answer_timeout,
     open_order{id_, options_.durability, retention_of(options_), random_letters(epoch_letters),
                around_.home.wheel().wall_ms()},
-    [this](const opened_room& x) { on_opened(x); },
+    [this](const opened_room& x) { x.elsewhere.empty() ? on_opened(x) : on_open_failed(); },
     [this](const caf::error&) { on_open_failed(); });
 }
 
@@ -152,6 +152,7 @@ void room_state::find_out() {
 void room_state::on_found_out(const opened_room& x) {
   if (!in_charge())
     return;
+  // One that has another home by now has another epoch here: none.
   if (x.record.epoch != epoch_ || x.record.top < top_) {
     // What members have seen is not what is stored: they have to start over.
     log::error("log is another", {{"room", id_}});

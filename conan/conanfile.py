@@ -41,6 +41,7 @@ class SalonConan(ConanFile):
         self.requires("spdlog/[>=1.10 <2]")
         self.requires("cli11/[>=2.1 <3]")
         self.requires("toml11/[>=3.7 <4]")
+        self.requires("libpq/[>=15 <18]")
         self.requires("sqlitecpp/[>=3.2 <4]")
         self.requires("sqlite3/[>=3.40 <4]")
         self.requires("openssl/[>=3 <4]")

@@ -39,10 +39,11 @@ struct open_order {
   std::int64_t now = 0;    ///< Milliseconds since 1970-01-01 UTC.
 };
 
-/// A room that was opened.
+/// A room that was opened, or where it is.
 struct opened_room {
   room_record record;
   std::vector<stored_key> keys; ///< Those within the window, oldest first.
+  std::string elsewhere = {};   ///< The node that has the room; then nothing was opened.
 };
 
 /// A publication on its way into the log.

@@ -18,12 +18,14 @@ build  -                libtoml11-dev          libtoml11-dev        libtoml11-de
 build  -                libcli11-dev           libcli11-dev         libcli11-dev
 build  -                libsqlitecpp-dev       libsqlitecpp-dev     libsqlitecpp-dev
 build  -                libsqlite3-dev         libsqlite3-dev       libsqlite3-dev
+build  -                libpq-dev              libpq-dev            libpq-dev
 build  -                libssl-dev             libssl-dev           libssl-dev
 build  -                libedit-dev            libedit-dev          libedit-dev
 build  protoc           protobuf-compiler      protobuf-compiler    protobuf-compiler
 build  -                libprotobuf-dev        libprotobuf-dev      libprotobuf-dev
 test   -                -                      catch2               catch2
 test   node             nodejs                 nodejs               nodejs
+test   postgres         postgresql             postgresql           postgresql
 test   npm              npm                    npm                  npm
 test   chromium         chromium               chromium             -
 lint   git              git                    git                  git

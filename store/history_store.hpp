@@ -62,7 +62,9 @@ struct store_usage {
 /// once.
 class history_store : public history_reader {
 public:
-  /// Makes the room when it is not there, adopts what the order says about it when it is.
+  /// Makes the room when it is not there, adopts what the order says about it when it is. In a store
+  /// that nodes share it becomes this node's, with the next term, unless it is so already;
+  /// `elsewhere` while another node has it.
   virtual store_result<opened_room> open_room(const open_order& what) = 0;
 
   /// Brings in a room as a whole, with what `entries` gives, or nothing of it; synced. `conflict`
@@ -72,8 +74,9 @@ public:
 
   /// Appends all orders as one transaction: it ends synced when one of them has durability::disk.
   /// An order is refused by itself, with `conflict`, unless its first offset is top + 1, its epoch
-  /// the room's and its term not lower than the room's. When the transaction fails all orders that
-  /// were not refused have failed.
+  /// the room's and its term not lower than the room's. Nodes that share a store are held to more:
+  /// the room must be this node's still, and the term the room's. When the transaction fails all
+  /// orders that were not refused have failed.
   virtual append_result append(const std::vector<append_order>& orders) = 0;
 
   /// Removes up to `rows_max` publications and keys that the room's retention no longer covers at
@@ -85,6 +88,11 @@ public:
 
   /// Rooms that have something to trim because time has passed, up to `limit`.
   virtual store_result<std::vector<room_id>> overdue(std::int64_t now, std::size_t limit) = 0;
+
+  /// Gives up a room that is this node's, for any other to open.
+  virtual store_error release_room(const room_id&) {
+    return {};
+  }
 
   /// A reader for another thread.
   virtual std::unique_ptr<history_reader> make_reader() = 0;

@@ -1,21 +1,15 @@
 #pragma once
 
 #include "store/store_error.hpp"
+#include "store/stored_wrong.hpp"
 
 #include <SQLiteCpp/Exception.h>
 
-#include <stdexcept>
 #include <string>
 #include <utility>
 
 /// SQLite's failures end here: behind this door they are values.
 namespace salon {
-
-/// What is stored cannot be right.
-class stored_wrong : public std::runtime_error {
-public:
-  using std::runtime_error::runtime_error;
-};
 
 /// What is to be done about a failure with the database at `path`.
 store_error error_of(const SQLite::Exception& failure, const std::string& path);

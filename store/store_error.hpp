@@ -16,6 +16,7 @@ enum class store_errc : std::uint8_t {
   unavailable, ///< No space, a failing disk, read-only: try again later. Nothing was stored.
   unknown,     ///< It may be stored or not: read the top.
   corrupt,     ///< What was stored is not what is there.
+  elsewhere,   ///< Another node has the room; the sentence is that node's name. Ask there.
   refused,     ///< Not a store of ours, of a newer version, or in use: a person has to see to it.
 };
 

@@ -86,20 +86,27 @@ TEST_CASE_METHOD(any_store, "history store: an append that leaves a gap or repea
 
 TEST_CASE_METHOD(any_store, "history store: another epoch or an older term is refused",
                  "[store][history_store]") {
-  open_room(*store, "lobby");
+  auto term = open_room(*store, "lobby").record.term;
+  // Where nodes share a store it alone makes new terms.
+  if (kind == "PostgreSQL") {
+    REQUIRE(store->release_room("lobby").code == store_errc::none);
+    term = open_room(*store, "lobby").record.term;
+  } else {
+    term += 4;
+  }
   auto order = order_of("lobby", {made(1)});
-  order.term = 4;
+  order.term = term;
   REQUIRE(append(*store, order) == store_errc::none);
 
   auto foreign = order_of("lobby", {made(2)});
-  foreign.term = 4;
+  foreign.term = term;
   foreign.epoch = "another";
   auto late = order_of("lobby", {made(2)});
-  late.term = 3;
+  late.term = term - 1;
 
   CHECK(append(*store, foreign) == store_errc::conflict);
   CHECK(append(*store, late) == store_errc::conflict);
-  CHECK(record_of(*store, "lobby").term == 4);
+  CHECK(record_of(*store, "lobby").term == term);
   CHECK(record_of(*store, "lobby").top == 1);
 }
 

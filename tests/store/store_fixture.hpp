@@ -2,7 +2,9 @@
 
 #include "store/history_store.hpp"
 #include "store/memory_store.hpp"
+#include "store/postgres_store.hpp"
 #include "store/sqlite_store.hpp"
+#include "tests/support/postgres_server.hpp"
 #include "tests/support/scratch_file.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -26,17 +28,44 @@ inline std::unique_ptr<history_store> open_in(const std::string& folder,
   return std::move(*store);
 }
 
+/// Opens a store in a database; the test fails when it is refused. Nobody renews its lease: unless
+/// `options` say otherwise it lasts for longer than any test.
+inline std::unique_ptr<postgres_store> open_on(const postgres_server& server,
+                                               postgres_options options = {}) {
+  if (options.url.empty())
+    options.url = server.url();
+  if (options.lease_ttl == postgres_options{}.lease_ttl)
+    options.lease_ttl = std::chrono::hours{1};
+  auto store = open_postgres_store(std::move(options));
+  INFO((store ? std::string{} : store.error().sentence));
+  REQUIRE(store.has_value());
+  return std::move(*store);
+}
+
+/// Opens a store in the database of all tests, where nothing is left of the test before.
+inline std::unique_ptr<postgres_store> open_in_postgres(postgres_options options = {}) {
+  if (auto why = postgres_server::lack(); !why.empty())
+    SKIP(why);
+  postgres_server::shared().run("DROP SCHEMA IF EXISTS salon CASCADE");
+  return open_on(postgres_server::shared(), std::move(options));
+}
+
 /// A store of each kind in turn. What holds for one holds for all.
 class any_store {
 public:
   any_store() : folder_("") {
-    store = kind_ == "memory" ? make_memory_store() : open_in(folder_.folder());
+    if (kind == "memory")
+      store = make_memory_store();
+    else if (kind == "SQLite")
+      store = open_in(folder_.folder());
+    else
+      store = open_in_postgres();
   }
 
+  std::string kind = GENERATE(as<std::string>{}, "memory", "SQLite", "PostgreSQL");
   std::unique_ptr<history_store> store;
 
 private:
-  std::string kind_ = GENERATE(as<std::string>{}, "memory", "SQLite");
   scratch_file folder_;
 };
 

@@ -41,6 +41,7 @@ const std::vector<std::pair<std::string, names>> doors{
   {"boost/beast", {"net/", "client/"}},
   {"SQLiteCpp/", {"store/sqlite_"}},
   {"sqlite3.h", {"store/sqlite_"}},
+  {"libpq-fe.h", {"store/postgres_"}},
   {"histedit.h", {"app/line_editor."}},
   {"boost/", {"base/", "messages/", "store/", "actors/", "net/", "server/", "client/"}},
   {"openssl/", {"net/"}},
@@ -129,6 +130,7 @@ TEST_CASE("includes: a third party past its door is found", "[tree][includes]") 
   CHECK(wrong_includes("net/front.cpp", "#include <CLI/CLI.hpp>\n").size() == 1);
   CHECK(wrong_includes("store/tags_codec.cpp", "#include <sqlite3.h>\n").size() == 1);
   CHECK(wrong_includes("actors/room.cpp", "#include <SQLiteCpp/Database.h>\n").size() == 1);
+  CHECK(wrong_includes("store/sqlite_store.cpp", "#include <libpq-fe.h>\n").size() == 1);
   CHECK(wrong_includes("app/chat_command.cpp", "#include <histedit.h>\n").size() == 1);
   CHECK(wrong_includes("net/front.cpp", "#include <zlib.hpp>\n").size() == 1);
   CHECK(wrong_includes("actors/link.cpp", "#include <google/protobuf/arena.h>\n").size() == 1);
