@@ -17,7 +17,7 @@ constexpr std::size_t first_number = 3; // From here on to the right.
 using row = std::array<std::string, columns>;
 
 std::string shortened(double number, const char* unit) {
-  std::array<char, 32> text;
+  std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), number < 10 ? "%.1f %s" : "%.0f %s", number, unit);
   return text.data();
 }

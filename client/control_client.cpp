@@ -64,7 +64,7 @@ public:
 
   // All up to a newline or the end; whether one of them came in time.
   bool read_line(clock::time_point until, std::string& line) const {
-    std::array<char, 16'384> buffer;
+    std::array<char, 16'384> buffer{};
     while (line.size() < answer_bytes_max) {
       auto left
         = std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now()).count();

@@ -48,7 +48,7 @@ private:
   protocol::socket socket_;
   timer deadline_;
   phase phase_ = phase::asking;
-  std::array<char, 4'096> buffer_;
+  std::array<char, 4'096> buffer_{};
   std::string text_; ///< Of the request, then of the answer.
 };
 

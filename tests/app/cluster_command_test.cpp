@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct outcome {
-  int status;
+  int status = 0;
   std::string out;
   std::string err;
 };

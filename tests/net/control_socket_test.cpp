@@ -127,7 +127,7 @@ public:
                                             });
   }
 
-  void open() {
+  void open() const {
     auto why = control->open();
     INFO(why.value_or(""));
     REQUIRE_FALSE(why);
