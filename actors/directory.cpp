@@ -42,23 +42,21 @@ homes_actor::behavior_type directory_state::make_behavior() {
       else
         on_stays(rooms_, x.room);
     },
-    [this](const open_home& x) { return find_in<home_found>(rooms_, x.room, x.awaited); },
+    [this](const open_home& x) { return find_in<home_found>(rooms_, x.room, x); },
     [this](const look_for_room& x) {
-      auto home = rooms_.find(x.room);
-      return room_presence{home != rooms_.end() && !home->second.closing,
-                           relays_.count(x.room) > 0};
+      return room_presence{rooms_.count(x.room) > 0, relays_.count(x.room) > 0};
     },
   };
 }
 
 template <class Found, class Handle>
 caf::result<Found> directory_state::find_in(table<Handle>& where, const room_id& id,
-                                            const std::vector<client_id>& awaited) {
+                                            const open_home& how) {
   auto i = where.find(id);
   if (i == where.end()) {
     if (where.size() >= around_.options.rooms_max)
       return fail(errc::limit_exceeded);
-    if (auto why = start(where, id, awaited); why != errc::none)
+    if (auto why = start(where, id, how); why != errc::none)
       return fail(why);
     return Found{where[id].actor};
   }
@@ -70,8 +68,7 @@ caf::result<Found> directory_state::find_in(table<Handle>& where, const room_id&
 }
 
 template <class Handle>
-errc directory_state::start(table<Handle>& where, const room_id& id,
-                            const std::vector<client_id>& awaited) {
+errc directory_state::start(table<Handle>& where, const room_id& id, const open_home& how) {
   errc why = errc::none;
   const auto* options = around_.rooms->find(id, &why);
   if (!options) {
@@ -79,7 +76,7 @@ errc directory_state::start(table<Handle>& where, const room_id& id,
     return why;
   }
   auto& made = where[id];
-  made.actor = spawn(where, id, *options, awaited);
+  made.actor = spawn(where, id, *options, how);
   made.closing = false;
   // By its address: a room that keeps its own handle alive this way would never go.
   watch(self_, made.actor,
@@ -96,16 +93,15 @@ shard& directory_state::home_of(const room_id& id) const {
 }
 
 home_actor directory_state::spawn(const table<home_actor>&, const room_id& id,
-                                  const room_options& options,
-                                  const std::vector<client_id>& awaited) {
+                                  const room_options& options, const open_home& how) {
   return spawn_room(id, options,
                     {home_of(id), homes_actor{self_}, around_.counts, around_.limits,
-                     around_.options.backlog_max, around_.storage, awaited,
-                     around_.cluster.gather_timeout});
+                     around_.options.backlog_max, around_.storage, how.awaited,
+                     around_.cluster.gather_timeout, how.state});
 }
 
 relay_actor directory_state::spawn(const table<relay_actor>&, const room_id& id,
-                                   const room_options& options, const std::vector<client_id>&) {
+                                   const room_options& options, const open_home&) {
   const auto& cluster = around_.cluster;
   return spawn_relay(id, options,
                      {home_of(id), homes_actor{self_}, cluster.gateway, around_.counts,
@@ -120,6 +116,7 @@ caf::result<room_page> directory_state::on_list(const list_rooms& x) const {
       break;
     }
     page.rooms.push_back(i->second.actor);
+    page.names.push_back(i->first);
   }
   return page;
 }

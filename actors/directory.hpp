@@ -62,14 +62,13 @@ private:
   using table = std::map<room_id, entry<Handle>>;
 
   template <class Found, class Handle>
-  caf::result<Found> find_in(table<Handle>& where, const room_id& id,
-                             const std::vector<client_id>& awaited = {});
+  caf::result<Found> find_in(table<Handle>& where, const room_id& id, const open_home& how = {});
   template <class Handle>
-  errc start(table<Handle>& where, const room_id& id, const std::vector<client_id>& awaited = {});
+  errc start(table<Handle>& where, const room_id& id, const open_home& how = {});
   home_actor spawn(const table<home_actor>& where, const room_id& id, const room_options& options,
-                   const std::vector<client_id>& awaited);
+                   const open_home& how);
   relay_actor spawn(const table<relay_actor>& where, const room_id& id, const room_options& options,
-                    const std::vector<client_id>& awaited);
+                    const open_home& how);
   template <class Handle>
   void on_down(table<Handle>& where, const room_id& id, const caf::actor_addr& gone);
   template <class Handle>

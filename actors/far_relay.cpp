@@ -81,8 +81,9 @@ void far_relay_state::say_event(const Event& x) {
   if (++behind_ <= behind_max) {
     say(x);
   } else {
+    // It comes again, and reads on from where it is.
     say(detached{true});
-    self_->quit(fail(errc::internal));
+    go_silent();
   }
 }
 

@@ -26,9 +26,11 @@ home_actor::behavior_type far_room_state::make_behavior() {
     [this](const history_request& x) { say(x.order); },
     [this](const stretch_request& x) { say(x.order); },
     [this](const delivery_receipt& x) { say(x.order); },
-    // Asked of homes only, each on its own node.
+    // Said to homes only, each on its own node.
     [](describe_room) { return room_summary{}; },
     [](room_may_close) {},
+    [](give_room) { return room_given{}; },
+    [](keep_room) {},
     [this](const resume& x) { say_resume(x.order); },
   };
 }

@@ -5,7 +5,6 @@
 #include "base/log.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 // Links and nodes: who is there, and for how long.
@@ -14,13 +13,6 @@ namespace salon {
 namespace {
 
 constexpr auto tick = std::chrono::milliseconds{100};
-
-std::uint64_t random_number() {
-  auto id = client_id::random();
-  std::uint64_t result = 0;
-  std::memcpy(&result, id.bytes.data(), sizeof(result));
-  return result;
-}
 
 } // namespace
 
@@ -43,6 +35,8 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
       for (auto way : std::exchange(dirty_, {}))
         pump(way);
     },
+    [](const errand& x) { x.what(); },
+    [this](const list_cluster_rooms& x) { return on_list(x); },
   };
 }
 
@@ -81,7 +75,9 @@ void gateway_state::on_way(way_id way, const std::string& address) {
   dialling_.erase(address);
   link_hello mine;
   mine.self = around_.self;
-  mine.epoch = random_number();
+  // Later than that of any link before, also of an earlier life.
+  mine.epoch = last_epoch_
+    = std::max(last_epoch_ + 1, static_cast<std::uint64_t>(around_.home.wheel().wall_ms()) * 1000);
   auto& made = peers_[way];
   made.line = std::make_unique<link>(around_.options.links, mine, now());
   made.dialled = address;
@@ -151,14 +147,7 @@ void gateway_state::lose(way_id way, const std::string& why) {
   auto was_open = i->second.is_open;
   peers_.erase(i);
   around_.carrier.close(way);
-  for (auto at = outgoing_.begin(); at != outgoing_.end();) {
-    auto number = (at++)->first;
-    if (outgoing_[number].way == way)
-      end_outgoing(number);
-  }
-  for (auto& [where, each] : incoming_)
-    if (where.first == way)
-      each.state->go_silent();
+  forget_attachments(way);
   for (auto& [number, each] : censuses_)
     if (auto* who = by_way(way); who && each.missing.erase(who->info.life) > 0)
       each.is_settled = false;
@@ -223,14 +212,7 @@ void gateway_state::on_open(way_id way) {
 
 // A second way to a node that has another one now. What was on it is asked for again.
 void gateway_state::drop_way(way_id way) {
-  for (auto at = outgoing_.begin(); at != outgoing_.end();) {
-    auto number = (at++)->first;
-    if (outgoing_[number].way == way)
-      end_outgoing(number);
-  }
-  for (auto& [where, each] : incoming_)
-    if (where.first == way)
-      each.state->go_silent();
+  forget_attachments(way);
   if (peers_.erase(way) > 0)
     around_.carrier.close(way);
 }
@@ -243,8 +225,9 @@ gateway_state::neighbour* gateway_state::by_life(const client_id& life) {
 }
 
 gateway_state::neighbour* gateway_state::by_name(const std::string& called) {
-  auto i = std::find_if(nodes_.begin(), nodes_.end(),
-                        [&](const auto& x) { return x.second.info.name == called; });
+  auto i = std::find_if(nodes_.begin(), nodes_.end(), [&](const auto& x) {
+    return x.second.info.name == called && x.second.is != standing::down;
+  });
   return i == nodes_.end() ? nullptr : &i->second;
 }
 
@@ -258,6 +241,7 @@ gateway_state::neighbour* gateway_state::by_way(way_id way) {
 struct gateway_state::hearing {
   gateway_state& gateway;
   way_id way;
+  bool is_last;
 
   void operator()(node_report& x) const {
     if (auto* who = gateway.by_way(way))
@@ -269,6 +253,24 @@ struct gateway_state::hearing {
   void operator()(census_answer& x) const {
     gateway.on_census_answer(way, x);
   }
+  void operator()(rooms_ask& x) const {
+    gateway.on_rooms_ask(way, x);
+  }
+  void operator()(rooms_answer& x) const {
+    gateway.on_rooms_answer(way, x);
+  }
+  void operator()(room_state_moved& x) const {
+    gateway.on_state_moved(way, x, is_last);
+  }
+  void operator()(room_state_taken& x) const {
+    gateway.on_state_taken(way, x);
+  }
+  void operator()(control_ask& x) const {
+    gateway.on_control_ask(way, x);
+  }
+  void operator()(control_tell& x) const {
+    gateway.on_control_tell(way, x);
+  }
   // Of a later version, or not asked for.
   template <class Other>
   void operator()(Other&) const {
@@ -277,7 +279,7 @@ struct gateway_state::hearing {
 
 void gateway_state::on_event(way_id way, link_event& what) {
   if (auto* nodes = std::get_if<link_event::between_nodes>(&what.what))
-    std::visit(hearing{*this, way}, *nodes);
+    std::visit(hearing{*this, way, what.is_last}, *nodes);
   else if (std::holds_alternative<link_event::to_home>(what.what))
     to_home(way, what);
   else
@@ -315,6 +317,7 @@ void gateway_state::on_tick() {
   std::erase_if(nodes_, [](const auto& x) { return x.second.is == standing::down; });
   dial_missing();
   sweep();
+  tend_moves();
   if (now() >= next_report_)
     report_to_all();
 }
@@ -328,11 +331,12 @@ void gateway_state::on_down(neighbour& who, const std::string& why) {
   log::warn("node down", {{"node", who.info.name}, {"reason", why}});
   if (way != 0)
     drop_way(way);
-  for (auto i = incoming_.begin(); i != incoming_.end();) {
-    auto at = (i++)->first;
-    if (incoming_[at].life == who.info.life)
-      end_incoming(at);
-  }
+  std::vector<place> over;
+  for (const auto& [where, each] : incoming_)
+    if (each.life == who.info.life)
+      over.push_back(where);
+  for (const auto& each : over)
+    end_incoming(each);
   std::erase_if(hints_, [&](const auto& x) { return x.second == who.info.name; });
   for (auto& [number, each] : censuses_)
     each.missing.erase(who.info.life);
@@ -400,7 +404,8 @@ void gateway_state::look_at_view() {
   auto view = view_of(around_.self.life, reports);
   if (view == view_)
     return;
-  view_ = std::move(view);
+  auto before = std::exchange(view_, std::move(view));
+  note_newcomers(before);
   log::info("cluster view", {{"nodes", view_.members().size()}});
   around_.counts.nodes.value(static_cast<std::int64_t>(view_.members().size()));
 }

@@ -8,9 +8,11 @@
 #include "actors/metrics.hpp"
 #include "base/shard.hpp"
 #include "messages/contracts.hpp"
+#include "messages/control_protocol.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +31,8 @@ struct gateway_surroundings {
   node_info self;
   std::vector<std::string> join; ///< Addresses of other nodes, `host:port`.
   gateway_options options;
+  /// Lets the whole node go, for an operator: its rooms, then its clients.
+  std::function<void(std::function<void(control_answer)>)> drain = {};
 };
 
 /// The one actor of a node that speaks to other nodes: finds them, has a link with each, knows who
@@ -54,6 +58,13 @@ public:
   /// Says farewell to all, and hears nobody any more.
   void stop();
 
+  /// Hands all rooms over to others, and takes none any more. Calls `done` when there is none left
+  /// here that somebody would take.
+  void leave(std::function<void(std::size_t rooms)> done);
+
+  /// Answers the operator: at once, or when it has been done.
+  void answer(const control_request& what, std::function<void(control_answer)> reply);
+
   void post(way_id way, link_event what) override;
   void on_seated(way_id way, std::uint64_t attachment) override;
 
@@ -74,6 +85,7 @@ private:
     std::unique_ptr<link> line;
     std::string dialled; ///< The address; empty for one who came.
     bool is_open = false;
+    std::size_t unseated = 0; ///< Relays of its that the rooms here have not seated yet.
   };
 
   /// An attachment of a relay here to a room elsewhere.
@@ -98,7 +110,9 @@ private:
     relay_audience_actor stand_in;
     far_relay_state* state = nullptr;
     watching home_watch;
-    std::vector<seated> members; ///< Parts of a resume_order so far.
+    bool is_seated = false;
+    std::optional<link::time_point> silent_since; ///< Its way is gone.
+    std::vector<seated> members;                  ///< Parts of a resume_order so far.
   };
 
   using place = std::pair<way_id, std::uint64_t>;
@@ -124,6 +138,7 @@ private:
     std::vector<client_id> relays;
     std::string home; ///< Who says it is; empty: nobody.
     bool is_settled = true;
+    std::uint64_t view = 0; ///< The one it was asked under.
     link::time_point since;
     std::vector<applicant> applicants;
   };
@@ -159,6 +174,7 @@ private:
   void find(const room_id& room, applicant who);
   void attach_to(neighbour& node, const room_id& room, applicant who);
   void open_here(const room_id& room, applicant who);
+  void ask_whether_here(const room_id& room, applicant who);
   void ask_all(const room_id& room, applicant who, bool has_relay);
   void on_census_ask(way_id way, const census_ask& x);
   void on_census_answer(way_id way, const census_answer& x);
@@ -176,9 +192,49 @@ private:
   void to_home(way_id way, link_event& what);
   void to_relay(way_id way, link_event& what);
   void on_attach_answer(std::uint64_t attachment, const attach_answer& x);
-  void end_outgoing(std::uint64_t attachment);
+  void end_outgoing(std::uint64_t attachment, bool lost = false);
+  void give_up_outgoing(std::uint64_t attachment);
+  void end_other_outgoing(std::uint64_t attachment);
   void end_incoming(const place& where);
+  void forget_attachments(way_id way);
+  bool is_busy(way_id way) const;
   void sweep();
+
+  // rooms that go elsewhere (gateway_moves.cpp)
+  struct move {
+    room_id room;
+    std::string to; ///< The name of the node.
+    home_actor home;
+    bool is_sent = false;
+    link::time_point since;
+    std::function<void(control_answer)> reply;
+  };
+
+  void note_newcomers(const cluster_view& before);
+  void look_for_misplaced();
+  void look_at_rooms();
+  void stop_room(std::uint64_t number, const home_actor& home);
+  void queue_move(room_id room, std::string to, std::function<void(control_answer)> reply = {});
+  void tend_moves();
+  void begin_move(move what);
+  void send_state(std::uint64_t number, const room_given& state);
+  void on_state_moved(way_id way, room_state_moved& x, bool is_last);
+  void take_state(way_id way, const room_state_moved& x);
+  void on_state_taken(way_id way, const room_state_taken& x);
+  void end_move(std::uint64_t number, bool moved, const std::string& why);
+
+  // the operator, and lists of rooms (gateway_questions.cpp)
+  cluster_status status() const;
+  void do_here(const control_request& what, std::function<void(control_answer)> reply);
+  void ask_others(const control_request& what, std::function<void(control_answer)> reply);
+  void on_control_ask(way_id way, const control_ask& x);
+  void on_control_tell(way_id way, const control_tell& x);
+  caf::result<rooms_listed> on_list(const list_cluster_rooms& x);
+  void list_here(const std::string& after, std::size_t limit,
+                 std::function<void(rooms_answer)> then);
+  void on_rooms_ask(way_id way, const rooms_ask& x);
+  void on_rooms_answer(way_id way, rooms_answer& x);
+  void finish_late_questions();
 
   gateway_actor::pointer self_;
   gateway_surroundings around_;
@@ -195,12 +251,30 @@ private:
   std::set<std::string> own_addresses_;
   std::set<std::string> refused_; ///< Addresses that were logged as unreachable.
   cluster_view view_;
+  std::uint64_t last_epoch_ = 0;
   link::time_point next_report_;
 
   std::uint64_t numbers_ = 0;
   std::map<std::uint64_t, outgoing> outgoing_;
   std::map<place, incoming> incoming_;
   std::map<std::uint64_t, census> censuses_;
+  std::map<room_id, std::uint64_t> census_of_;
+  std::map<std::pair<client_id, room_id>, std::set<place>> places_of_; ///< Of a node's relays.
+  std::map<room_id, std::set<std::uint64_t>> attachments_of_;          ///< Outgoing ones.
+
+  std::deque<move> moves_waiting_;
+  std::map<std::uint64_t, move> moves_;
+  std::map<place, room_state_moved> arriving_; ///< Parts so far, by way and number.
+  std::set<std::string> newcomers_;            ///< Hosts that rooms may have to go to.
+  std::string looked_at_;                      ///< The last room looked at for them.
+  bool looking_ = false;
+  std::size_t moved_ = 0;
+  std::function<void(std::size_t)> left_;
+
+  struct listing;
+  struct asking;
+  std::map<std::uint64_t, std::shared_ptr<listing>> listings_;
+  std::map<std::uint64_t, std::shared_ptr<asking>> askings_;
   std::map<room_id, std::string> hints_; ///< Names of homes that placement does not tell.
 };
 

@@ -15,6 +15,12 @@ void append(std::vector<T>& to, std::vector<T>& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
+// Of one node, on their way into their rooms.
+constexpr std::size_t unseated_max = 32;
+
+// Longer than any relay looks for a home before it has told a new one who is there.
+constexpr auto silence_max = std::chrono::seconds{30};
+
 } // namespace
 
 // -- for a room here ----------------------------------------------------------
@@ -74,21 +80,52 @@ void gateway_state::end_incoming(const place& where) {
     return;
   auto gone = std::move(i->second);
   incoming_.erase(i);
+  auto all = places_of_.find({gone.life, gone.room});
+  all->second.erase(where);
+  if (all->second.empty())
+    places_of_.erase(all);
+  if (auto whose = peers_.find(where.first); whose != peers_.end() && !gone.is_seated)
+    --whose->second.unseated;
   gone.home_watch.end();
   dismiss(gone.stand_in);
 }
 
+// The room has seated the members anew: earlier places of their node are over.
 void gateway_state::on_seated(way_id way, std::uint64_t attachment) {
   place now_at{way, attachment};
   auto i = incoming_.find(now_at);
   if (i == incoming_.end())
     return;
-  std::vector<place> earlier;
-  for (const auto& [where, each] : incoming_)
-    if (where != now_at && each.life == i->second.life && each.room == i->second.room)
-      earlier.push_back(where);
-  for (const auto& each : earlier)
+  if (auto whose = peers_.find(way); whose != peers_.end() && !i->second.is_seated)
+    --whose->second.unseated;
+  i->second.is_seated = true;
+  auto all = places_of_[{i->second.life, i->second.room}];
+  all.erase(now_at);
+  for (const auto& each : all)
     end_incoming(each);
+}
+
+// A few at a time: what all of them have missed would not fit into the link at once.
+bool gateway_state::is_busy(way_id way) const {
+  auto i = peers_.find(way);
+  return i == peers_.end() || i->second.unseated >= unseated_max
+         || i->second.line->queued_bytes() > around_.options.links.queue_bytes_max / 4;
+}
+
+// Relays here look for their rooms anew. Those of the node keep their places for a while.
+void gateway_state::forget_attachments(way_id way) {
+  std::vector<std::uint64_t> over;
+  for (const auto& [number, each] : outgoing_)
+    if (each.way == way)
+      over.push_back(number);
+  for (auto number : over)
+    end_outgoing(number, true);
+  for (auto& [where, each] : incoming_) {
+    if (where.first != way)
+      continue;
+    each.state->go_silent();
+    each.silent_since = now();
+  }
 }
 
 // -- for a relay here ---------------------------------------------------------
@@ -117,7 +154,12 @@ struct gateway_state::relay_telling {
       return;
     x.publications = std::exchange(to.publications, {});
     x.room = to.room;
+    auto has_place = x.error == errc::none;
     tell(gateway.self_, to.relay, std::move(x));
+    if (has_place)
+      gateway.end_other_outgoing(event.attachment);
+    else
+      gateway.give_up_outgoing(event.attachment);
   }
   void operator()(member_table& x) const {
     append(to.members, x.members);
@@ -135,16 +177,19 @@ struct gateway_state::relay_telling {
     }
     tell(gateway.self_, to.relay, std::move(x));
   }
-  void operator()(detached&) const {
-    gateway.end_outgoing(event.attachment);
+  void operator()(detached& x) const {
+    gateway.end_outgoing(event.attachment, x.failed);
   }
 };
 
 void gateway_state::to_relay(way_id way, link_event& what) {
   auto& said = std::get<link_event::to_relay>(what.what);
   auto i = outgoing_.find(what.attachment);
-  if (i == outgoing_.end() || i->second.way != way)
+  if (i == outgoing_.end() || i->second.way != way) {
+    if (!std::holds_alternative<detached>(said))
+      post(way, {what.attachment, 0, true, link_event::to_home{detached{}}});
     return;
+  }
   if (const auto* answer = std::get_if<attach_answer>(&said)) {
     on_attach_answer(what.attachment, *answer);
     return;
@@ -164,14 +209,16 @@ void gateway_state::on_attach_answer(std::uint64_t attachment, const attach_answ
       auto i = outgoing_.find(attachment);
       if (i == outgoing_.end())
         return;
-      post(i->second.way, {attachment, 0, true, link_event::to_home{detached{}}});
-      end_outgoing(attachment);
+      give_up_outgoing(attachment);
     });
     asked.asked.deliver(home_found{asked.stand_in});
     return;
   }
   auto over = std::move(asked);
   outgoing_.erase(attachment);
+  attachments_of_[over.room].erase(attachment);
+  if (attachments_of_[over.room].empty())
+    attachments_of_.erase(over.room);
   applicant who;
   who.here = over.asked;
   who.relay = over.relay;
@@ -191,30 +238,56 @@ void gateway_state::on_attach_answer(std::uint64_t attachment, const attach_answ
   }
 }
 
-void gateway_state::end_outgoing(std::uint64_t attachment) {
+// `lost`: what was said may have been heard or not.
+void gateway_state::end_outgoing(std::uint64_t attachment, bool lost) {
   auto i = outgoing_.find(attachment);
   if (i == outgoing_.end())
     return;
   auto over = std::move(i->second);
   outgoing_.erase(i);
+  auto all = attachments_of_.find(over.room);
+  all->second.erase(attachment);
+  if (all->second.empty())
+    attachments_of_.erase(all);
   over.relay_watch.end();
-  if (over.stand_in)
-    dismiss(over.stand_in);
-  else
+  if (!over.stand_in)
     over.asked.deliver(fail(errc::internal));
+  else if (lost)
+    give_up(over.stand_in);
+  else
+    dismiss(over.stand_in);
 }
 
-// Nobody waits for a node that does not answer.
+void gateway_state::give_up_outgoing(std::uint64_t attachment) {
+  post(outgoing_[attachment].way, {attachment, 0, true, link_event::to_home{detached{}}});
+  end_outgoing(attachment, true);
+}
+
+// A relay has one place; others are left from earlier tries.
+void gateway_state::end_other_outgoing(std::uint64_t attachment) {
+  auto all = attachments_of_[outgoing_[attachment].room];
+  all.erase(attachment);
+  for (auto each : all)
+    if (outgoing_[each].stand_in)
+      give_up_outgoing(each);
+}
+
+// Nobody waits for a node that does not answer, or for a relay that does not come back.
 void gateway_state::sweep() {
   std::vector<std::uint64_t> late;
   for (const auto& [number, each] : outgoing_)
     if (!each.stand_in && now() - each.since >= around_.options.answer_timeout)
       late.push_back(number);
-  for (auto number : late) {
-    post(outgoing_[number].way, {number, 0, true, link_event::to_home{detached{}}});
-    end_outgoing(number);
-  }
+  for (auto number : late)
+    give_up_outgoing(number);
+  std::vector<place> silent;
+  for (const auto& [where, each] : incoming_)
+    if (each.silent_since && now() - *each.silent_since >= silence_max)
+      silent.push_back(where);
+  for (const auto& each : silent)
+    end_incoming(each);
   settle_censuses();
+  finish_late_questions();
 }
 
 } // namespace salon

@@ -31,12 +31,22 @@ void gateway_state::find(const room_id& room, applicant who) {
     put_off(who);
     return;
   }
-  auto hint = hints_.find(room);
-  auto home = hint != hints_.end() ? hint->second : candidate_for(room);
+  auto home = candidate_for(room);
+  // The one that should be the home asks all others; a hint could only mislead it.
   if (home == around_.self.name) {
+    hints_.erase(room);
     open_here(room, std::move(who));
     return;
   }
+  auto hint = hints_.find(room);
+  if (hint != hints_.end() && hint->second == around_.self.name) {
+    hints_.erase(hint);
+    hint = hints_.end();
+    ask_whether_here(room, std::move(who));
+    return;
+  }
+  if (hint != hints_.end())
+    home = hint->second;
   auto* node = by_name(home);
   if (node && node->is == standing::up) {
     attach_to(*node, room, std::move(who));
@@ -56,6 +66,7 @@ void gateway_state::attach_to(neighbour& node, const room_id& room, applicant wh
   made.asked = who.here;
   made.hops = who.hops;
   made.since = now();
+  attachments_of_[room].insert(number);
   post(node.way, {number, 0, true, link_event::to_home{attach{room, view_.hash()}}});
 }
 
@@ -64,6 +75,10 @@ void gateway_state::attach_to(neighbour& node, const room_id& room, applicant wh
 void gateway_state::on_attach(way_id way, std::uint64_t attachment, const attach& x) {
   applicant who;
   who.there = {way, attachment};
+  if (is_busy(way)) {
+    put_off(who);
+    return;
+  }
   ask(
     self_, directory_, around_.options.answer_timeout, look_for_room{x.room},
     [this, who, x](const room_presence& found) {
@@ -71,10 +86,7 @@ void gateway_state::on_attach(way_id way, std::uint64_t attachment, const attach
         become_home(x.room, {}, {who});
         return;
       }
-      auto hint = hints_.find(x.room);
-      if (hint != hints_.end())
-        point_to(who, x.room, hint->second);
-      else if (leaving_ || x.view != view_.hash() || candidate_for(x.room) != around_.self.name)
+      if (leaving_ || x.view != view_.hash() || candidate_for(x.room) != around_.self.name)
         put_off(who);
       else
         ask_all(x.room, who, found.has_relay);
@@ -98,22 +110,40 @@ void gateway_state::open_here(const room_id& room, applicant who) {
     [this, who](const caf::error&) { put_off(who); });
 }
 
+// A room that was moved here, against what placement says.
+void gateway_state::ask_whether_here(const room_id& room, applicant who) {
+  ask(
+    self_, directory_, around_.options.answer_timeout, look_for_room{room},
+    [this, room, who](const room_presence& found) {
+      if (found.is_home)
+        become_home(room, {}, {who});
+      else
+        put_off(who);
+    },
+    [this, who](const caf::error&) { put_off(who); });
+}
+
 void gateway_state::ask_all(const room_id& room, applicant who, bool has_relay) {
-  for (auto& [number, each] : censuses_) {
-    if (each.room == room) {
-      each.applicants.push_back(std::move(who));
-      return;
-    }
+  if (stopped_)
+    return;
+  if (auto i = census_of_.find(room); i != census_of_.end()) {
+    censuses_[i->second].applicants.push_back(std::move(who));
+    return;
   }
   auto number = ++numbers_;
   auto& asked = censuses_[number];
+  census_of_[room] = number;
   asked.room = room;
+  asked.view = view_.hash();
   asked.since = now();
   asked.applicants.push_back(std::move(who));
   if (has_relay)
     asked.relays.push_back(around_.self.life);
   for (const auto& [life, each] : nodes_) {
-    if (each.is != standing::up || !view_.has(life))
+    // One that may be the home and cannot be asked now will be, or be down, soon.
+    if (each.is == standing::suspect && view_.has(life))
+      asked.is_settled = false;
+    if (each.is != standing::up)
       continue;
     asked.missing.insert(life);
     post(each.way, {0, 0, true, link_event::between_nodes{census_ask{number, room, view_.hash()}}});
@@ -141,7 +171,7 @@ void gateway_state::on_census_answer(way_id way, const census_answer& x) {
     asked.home = who->info.name;
   if (x.has_relay)
     asked.relays.push_back(who->info.life);
-  asked.is_settled = asked.is_settled && x.same_view;
+  asked.is_settled = asked.is_settled && (x.same_view || !view_.has(who->info.life));
   settle_censuses();
 }
 
@@ -154,6 +184,7 @@ void gateway_state::settle_censuses() {
     if (!each.missing.empty() && !is_late && each.home.empty())
       continue;
     each.is_settled = each.is_settled && each.missing.empty();
+    census_of_.erase(each.room);
     done.push_back(std::move(each));
     censuses_.erase(at);
   }
@@ -165,7 +196,8 @@ void gateway_state::finish(const census& what) {
   if (!what.home.empty()) {
     for (const auto& each : what.applicants)
       point_to(each, what.room, what.home);
-  } else if (!what.is_settled) {
+  } else if (!what.is_settled || leaving_ || what.view != view_.hash()
+             || candidate_for(what.room) != around_.self.name) {
     for (const auto& each : what.applicants)
       put_off(each);
   } else {
@@ -191,6 +223,8 @@ void gateway_state::become_home(const room_id& room, const std::vector<client_id
 // -- answers ------------------------------------------------------------------
 
 void gateway_state::grant(const applicant& who, const room_id& room, const home_actor& home) {
+  if (stopped_)
+    return;
   if (who.is_here) {
     auto answer = who.here;
     answer.deliver(home_found{home});
@@ -201,7 +235,10 @@ void gateway_state::grant(const applicant& who, const room_id& room, const home_
   if (!node)
     return;
   auto made = spawn_far_relay(around_.home, *this, home, way, attachment);
+  end_incoming(who.there);
   auto& kept = incoming_[who.there];
+  places_of_[{node->info.life, room}].insert(who.there);
+  ++peers_[way].unseated;
   kept.life = node->info.life;
   kept.room = room;
   kept.home = home;

@@ -135,6 +135,19 @@ void history_state::on_closed(const room_id& room) {
     work_soon();
   }
   in_use_.erase(room);
+  // Behind what it has still to store.
+  commit();
+  unreleased_.insert(room);
+  release();
+}
+
+// So that another node can have them. What fails is tried again when the store is well.
+void history_state::release() {
+  for (auto i = unreleased_.begin(); i != unreleased_.end();) {
+    if (in_use_.count(*i) == 0 && store_.release_room(*i).code != store_errc::none)
+      return;
+    i = unreleased_.erase(i);
+  }
 }
 
 void history_state::trim_later(const room_id& room) {
@@ -162,6 +175,7 @@ void history_state::sweep() {
   home_.wheel().arm(sweep_, options_.sweep_interval);
   if (failing_)
     return;
+  release();
   auto rooms = store_.overdue(home_.wheel().wall_ms(), sweep_rooms);
   if (!rooms) {
     failed(rooms.error());
@@ -194,6 +208,7 @@ void history_state::try_again() {
   failing_ = false;
   counts_.log_failing.value(0);
   log::info("storage recovered");
+  release();
   if (!trims_.empty())
     work_soon();
 }

@@ -36,6 +36,7 @@ metrics::metrics(caf::actor_system& system)
     link_queue_bytes(add_bytes(system, "link_queue", "Bytes on their way to other nodes.")),
     link_frames(add_counter(system, "link_frames", "Frames sent to other nodes.")),
     links_lost(add_counter(system, "links_lost", "Links to other nodes that broke.")),
+    rooms_moved(add_counter(system, "rooms_moved", "Rooms handed over to another node.")),
     members(add_gauge(system, "members", "Memberships: one for each member and room.")),
     publications(add_counter(system, "publications", "Publications that rooms sent out.")),
     deliveries(add_counter(system, "deliveries", "Publications handed to a member's outbox.")),

@@ -36,6 +36,7 @@ public:
   gauge& link_queue_bytes;
   counter& link_frames;
   counter& links_lost;
+  counter& rooms_moved;
   gauge& members;
   counter& publications;
   counter& deliveries;

@@ -28,13 +28,13 @@ relay_state::relay_state(relay_actor::pointer self, room_id id, room_options opt
     id_(std::move(id)),
     options_(std::move(options)),
     around_(std::move(around)),
+    incarnation_(to_string(client_id::random())),
     retry_timer_([this] { look(); }),
     patience_timer_([this] { on_patience_over(); }),
     idle_timer_([this] {
       if (may_end())
         tell(self_, around_.directory, room_idle{id_, true});
-      else
-        watch_idleness();
+      watch_idleness();
     }) {
   around_.counts.relays.inc();
 }
@@ -107,12 +107,13 @@ void relay_state::on_home(const home_actor& home) {
   if (phase_ != phase::looking)
     return;
   home_ = home;
-  home_watch_ = watch(self_, home, [this, whose = home.address()](const caf::error&) {
+  home_watch_ = watch(self_, home, [this, whose = home.address()](const caf::error& why) {
     if (home_ && home_.address() == whose)
-      on_home_down();
+      on_home_down(!why || why == caf::exit_reason::user_shutdown);
   });
   phase_ = phase::resuming;
   received_ = 0;
+  left_meanwhile_.clear();
   resume_number_ = ++numbers_;
   // Without members nothing has been passed on that would have to go on, unless what became of a
   // publish is in question.
@@ -125,8 +126,12 @@ void relay_state::on_home(const home_actor& home) {
   tell(self_, home_, resume{handle(), around_.node, std::move(order)});
 }
 
-void relay_state::on_home_down() {
+void relay_state::on_home_down(bool in_good_order) {
   log::debug("home lost", {{"room", id_}});
+  // What a home has not answered that ended on purpose has not happened.
+  if (in_good_order)
+    for (auto& [number, each] : requests_)
+      each.sent_before = false;
   look_again_later();
 }
 
@@ -135,6 +140,8 @@ void relay_state::on_patience_over() {
     return;
   // Nobody waits longer than it takes to know that this takes longer.
   refuse_all();
+  if (phase_ == phase::resuming)
+    look_again_later();
   if (!members_.empty())
     around_.home.wheel().arm(patience_timer_, around_.options.home_timeout);
 }
@@ -159,8 +166,7 @@ void relay_state::on_resumed(const resumed& x) {
               nullptr);
     }
   } else {
-    if (is_same)
-      refuse_unknown();
+    refuse_unknown();
     if (!members_.empty() && !top_.epoch.empty()) {
       start_over();
       return;
@@ -169,6 +175,8 @@ void relay_state::on_resumed(const resumed& x) {
   top_ = x.top;
   phase_ = phase::live;
   patience_timer_.disarm();
+  for (const auto& each : std::exchange(left_meanwhile_, {}))
+    tell(self_, home_, unsubscribe{each});
   send_again();
 }
 
@@ -234,16 +242,19 @@ void relay_state::on_broadcast(const broadcast& x) {
   std::optional<request> asked;
   if (x.answers != 0)
     asked = take_request(x.answers);
-  if (x.offset != 0) {
-    if (x.offset <= top_.offset)
-      return;
-    if (!members_.empty() && x.offset != top_.offset + 1) {
+  auto is_known = x.offset != 0 && x.offset <= top_.offset;
+  auto is_gap = x.offset > top_.offset + 1 && !members_.empty();
+  if (is_known || is_gap) {
+    if (asked)
+      tell(self_, asked->via, answered{id_, asked->number, stream_position{x.epoch, x.offset}});
+    if (is_gap) {
       log::error("gap on the way from home", {{"room", id_}});
       look_again_later();
-      return;
     }
-    top_.offset = x.offset;
+    return;
   }
+  if (x.offset != 0)
+    top_.offset = x.offset;
   auto json = formats_[index_of(wire_format::json)] > 0;
   auto text = formats_[index_of(wire_format::text)] > 0;
   auto ready = (!json || x.json) && (!text || x.text || x.offset == 0);
@@ -276,7 +287,8 @@ void relay_state::on_answered(const answered& x) {
     return;
   // Without members no broadcast tells how far the stream is.
   if (const auto* where = std::get_if<stream_position>(&x.what); where && members_.empty())
-    top_ = *where;
+    if (where->epoch != top_.epoch || where->offset > top_.offset)
+      top_ = *where;
   auto answer = x;
   answer.number = asked->number;
   tell(self_, asked->via, std::move(answer));
@@ -426,8 +438,7 @@ bool relay_state::may_end() const {
 }
 
 void relay_state::watch_idleness() {
-  if (may_end())
-    around_.home.wheel().arm(idle_timer_, options_.idle_close);
+  around_.home.wheel().arm(idle_timer_, options_.idle_close);
 }
 
 void relay_state::on_may_close() {

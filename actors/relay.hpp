@@ -75,7 +75,7 @@ private:
   struct request {
     audience_actor via;
     std::uint64_t number = 0; ///< The fanout's.
-    bool sent_before = false; ///< To a home that may have done it.
+    bool sent_before = false; ///< To a home that may have done it, and did not say so.
     std::variant<subscribe_order, publish_order_ptr, read_presence, read_history, read_stretch>
       what;
   };
@@ -103,7 +103,7 @@ private:
   // the way home (relay.cpp)
   void look();
   void on_home(const home_actor& home);
-  void on_home_down();
+  void on_home_down(bool in_good_order);
   void look_again_later();
   void on_patience_over();
   void on_resumed(const resumed& x);
@@ -149,6 +149,7 @@ private:
   room_options options_;
   relay_surroundings around_;
 
+  std::string incarnation_; ///< Of this relay: inner keys begin with it.
   phase phase_ = phase::resting;
   home_actor home_;
   watching home_watch_;
@@ -163,6 +164,7 @@ private:
 
   std::vector<audience> audiences_;
   std::unordered_map<client_id, member> members_;
+  std::vector<client_id> left_meanwhile_; ///< Of those that the home is being told of.
   std::size_t formats_[3] = {};
   std::unordered_map<client_id, client_info_ptr> table_; ///< Who is in the room, on any node.
   std::map<std::uint64_t, request> requests_;            ///< By our own numbers, in their order.

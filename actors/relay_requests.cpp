@@ -35,7 +35,7 @@ void relay_state::on_publish(const publish& x) {
   if (order->key.empty() && !order->passing) {
     // So that it can be recognised among what a lost home has carried out.
     auto named = std::make_shared<publish_order>(*order);
-    named->key = '~' + to_string(around_.node) + '/' + std::to_string(numbers_ + 1);
+    named->key = '~' + incarnation_ + '/' + std::to_string(numbers_ + 1);
     named->key_is_inner = true;
     order = std::move(named);
   }
@@ -126,6 +126,8 @@ void relay_state::on_unsubscribe(const unsubscribe& x) {
   unseat(x.member);
   if (phase_ == phase::live)
     tell(self_, home_, x);
+  else if (phase_ == phase::resuming)
+    left_meanwhile_.push_back(x.member);
 }
 
 void relay_state::on_receipt(const delivery_receipt& x) {

@@ -37,7 +37,8 @@ room_state::room_state(home_actor::pointer self, room_id id, room_options option
     awaited_(std::move(around_.awaited)),
     gather_timer_([this] {
       awaited_.clear();
-      publish_table();
+      if (in_charge())
+        publish_table();
     }),
     log_(is_durable(options_, around_.storage) ? log_state::closed : log_state::none),
     retry_timer_([this] { find_out(); }) {
@@ -58,8 +59,8 @@ room_state::~room_state() {
 /// Whether the room may still say something. A process that was stopped for a while may find that
 /// its rooms live elsewhere by now: then they are silent here, and end.
 bool room_state::in_charge() {
-  const auto& may_act = around_.storage.may_act;
-  if (!may_act || log_ == log_state::none || may_act())
+  const auto& lease = around_.storage.lease;
+  if (!lease || log_ <= log_state::opening || lease() == lease_)
     return true;
   log::warn("room given up", {{"room", id_}, {"reason", "the lease of this node is over"}});
   self_->quit(fail(errc::internal));
@@ -77,6 +78,8 @@ auto room_state::when_in_charge(void (room_state::*handle)(const X&)) {
 home_actor::behavior_type room_state::make_behavior() {
   // The first thing that happens on the room's own shard: before, its clock is not ours to touch.
   last_publish_ = around_.home.wheel().now();
+  if (around_.state)
+    adopt_state(*std::exchange(around_.state, nullptr));
   watch_idleness();
   if (!awaited_.empty())
     around_.home.wheel().arm(gather_timer_, around_.gather_timeout);
@@ -94,6 +97,11 @@ home_actor::behavior_type room_state::make_behavior() {
     },
     [this](room_may_close) { on_may_close(); },
     when_in_charge(&room_state::on_resume),
+    [this](give_room) { return on_give(); },
+    [this](keep_room) {
+      is_given_ = false;
+      publish_pending();
+    },
   };
 }
 
@@ -155,14 +163,22 @@ void room_state::admit(const subscribe& x, missed what) {
 // Whether the member was not here before.
 bool room_state::enter(const subscribe& x) {
   const auto& order = x.order;
-  auto [i, is_new] = members_.try_emplace(
-    order.who->client, member{order.who, audience_of(x.via), order.format, order.join_leave});
+  auto is_new = seat({order.who, order.format, order.join_leave}, audience_of(x.via));
   if (is_new) {
-    count_member(i->second, 1);
     if (options_.has_history() && !position_timer_.armed())
       around_.home.wheel().arm(position_timer_, around_.limits.position_check);
     log::info("member joined", {{"room", id_}, {"client", to_string(order.who->client)}});
   }
+  return is_new;
+}
+
+// Whoever is here already moves to the place it comes by now.
+bool room_state::seat(const seated& who, std::size_t place) {
+  member there{who.who, place, who.format, who.join_leave};
+  auto [i, is_new] = members_.try_emplace(who.who->client, there);
+  if (!is_new)
+    count_member(std::exchange(i->second, there), -1);
+  count_member(there, 1);
   return is_new;
 }
 
@@ -305,6 +321,8 @@ void room_state::on_ttl_timer() {
 }
 
 void room_state::on_position_timer() {
+  if (!in_charge())
+    return;
   // Whoever is behind without knowing it finds out by this, and recovers.
   for (const auto& each : audiences_)
     if (each.members > 0 && !each.gone)
@@ -315,7 +333,7 @@ void room_state::on_position_timer() {
 
 bool room_state::may_end() const {
   if (!members_.empty() || !pending_.empty() || !recovering_.empty() || !early_.empty()
-      || !awaited_.empty() || reads_ > 0)
+      || !awaited_.empty() || is_given_ || reads_ > 0)
     return false;
   // What a log keeps needs no room.
   if (log_ != log_state::none)

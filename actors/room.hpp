@@ -24,8 +24,9 @@ struct room_storage {
   history_actor log;
   log_reader_actor reader;
   history_options options;
-  /// Whether the node may speak for rooms now, where others could take them over; empty: always.
-  std::function<bool()> may_act = {};
+  /// The number of the lease under which this node may speak for rooms now, where others could
+  /// take them over; 0: it may not. Empty: it always may.
+  std::function<std::uint64_t()> lease = {};
 };
 
 /// Where a room lives and what it needs there.
@@ -40,6 +41,8 @@ struct room_surroundings {
   /// are gone when all have come, or `gather_timeout` is over.
   std::vector<client_id> awaited = {};
   timer_wheel::duration gather_timeout = std::chrono::seconds{5};
+  /// Where an earlier home that handed the room over has left off.
+  std::shared_ptr<const room_given> state = {};
 };
 
 /// A room: numbers its publications, keeps the newest, knows its members. A durable one delivers
@@ -123,10 +126,12 @@ private:
   void on_resume(const resume& x);
   void resume_now(const resume& x);
   void take_seats(const resume& x, errc error, missed what);
-  void seat(const seated& who, std::size_t place);
   void publish_table();
   void tell_table(const audience& whom);
   void stop_awaiting(const client_id& node);
+  caf::result<room_given> on_give();
+  void give_when_still();
+  void adopt_state(const room_given& state);
 
   std::size_t audience_of(const audience_actor& via);
   audience* find_audience(const audience_actor& via);
@@ -136,6 +141,7 @@ private:
   void admit(const subscribe& x, missed what);
   void refuse(const subscribe& x, errc why);
   bool enter(const subscribe& x);
+  bool seat(const seated& who, std::size_t place);
   void count_member(const member& who, int step);
   void leave(client_id who);
 
@@ -193,6 +199,7 @@ private:
   void on_opened(const opened_room& x);
   void adopt(const opened_room& x);
   void on_open_failed();
+  void on_elsewhere(const std::string& node);
   void find_out();
   void on_found_out(const opened_room& x);
   void deliver_found(const log_part& part, std::uint64_t stored_top);
@@ -209,6 +216,7 @@ private:
   std::uint64_t top_ = 0;   ///< The newest offset that was delivered.
   std::uint64_t first_ = 1; ///< The oldest that is still kept.
   std::uint64_t term_ = 0;
+  std::uint64_t lease_ = 0; ///< Under which the log was opened.
   room_window window_;
   publish_keys keys_;
   timer_wheel::time_point last_publish_;
@@ -223,6 +231,8 @@ private:
 
   std::vector<client_id> awaited_; ///< Nodes that have not taken their place here yet.
   timer gather_timer_;
+  bool is_given_ = false; ///< It stands still, to go on elsewhere.
+  caf::typed_response_promise<room_given> giving_;
 
   log_state log_;
   std::deque<pending> pending_; ///< In the order of their coming.

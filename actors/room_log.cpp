@@ -44,17 +44,26 @@ bool room_state::waits_for_log(early_request x) {
 void room_state::open_log() {
   log_ = log_state::opening;
   const auto& storage = around_.storage;
+  if (storage.lease)
+    lease_ = storage.lease();
   ask(
     self_, storage.log, storage.options.answer_timeout,
     open_order{id_, options_.durability, retention_of(options_), random_letters(epoch_letters),
                around_.home.wheel().wall_ms()},
-    [this](const opened_room& x) { x.elsewhere.empty() ? on_opened(x) : on_open_failed(); },
+    [this](const opened_room& x) {
+      if (x.elsewhere.empty())
+        on_opened(x);
+      else
+        on_elsewhere(x.elsewhere);
+    },
     [this](const caf::error&) { on_open_failed(); });
 }
 
 void room_state::on_opened(const opened_room& x) {
-  if (!in_charge())
+  if (around_.storage.lease && around_.storage.lease() != lease_) {
+    on_open_failed();
     return;
+  }
   const auto& record = x.record;
   auto& wheel = around_.home.wheel();
   epoch_ = record.epoch;
@@ -96,6 +105,7 @@ void room_state::on_opened(const opened_room& x) {
   };
   for (auto& each : std::exchange(early_, {}))
     std::visit(handle{*this}, each);
+  give_when_still();
   publish_pending();
 }
 
@@ -107,6 +117,13 @@ void room_state::adopt(const opened_room& x) {
   for (const auto& each : x.keys)
     keys_.add(each.user, each.key, each.hash, each.offset,
               wheel.now() - std::chrono::milliseconds{wheel.wall_ms() - each.time});
+}
+
+// Another node has the room still: this one is no home of it. Whoever wants the room looks again.
+void room_state::on_elsewhere(const std::string& node) {
+  log::info("room is elsewhere", {{"room", id_}, {"node", node}});
+  on_open_failed();
+  self_->quit(fail(errc::internal));
 }
 
 void room_state::on_open_failed() {
@@ -135,6 +152,7 @@ void room_state::on_open_failed() {
   for (auto& each : std::exchange(early_, {}))
     std::visit(refusal{*this}, each);
   fail_pending(errc::internal);
+  give_when_still();
 }
 
 // -- after an append whose outcome nobody knows -------------------------------
@@ -199,6 +217,7 @@ void room_state::deliver_found(const log_part& part, std::uint64_t stored_top) {
     else
       answer(each.what, errc::internal);
   }
+  give_when_still();
   publish_pending();
 }
 

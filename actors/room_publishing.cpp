@@ -10,7 +10,7 @@
 namespace salon {
 
 void room_state::on_publish(const publish& x) {
-  if (log_ == log_state::none && pending_.empty() && all_receipted()) {
+  if (log_ == log_state::none && pending_.empty() && may_publish()) {
     publish_now(x);
     return;
   }
@@ -33,7 +33,7 @@ void room_state::on_publish(const publish& x) {
 }
 
 bool room_state::may_publish() const {
-  return all_receipted() && (log_ == log_state::none || log_ == log_state::open);
+  return !is_given_ && all_receipted() && (log_ == log_state::none || log_ == log_state::open);
 }
 
 void room_state::publish_pending() {
@@ -235,6 +235,7 @@ void room_state::on_appended(const appended& x) {
     commit_staged();
   else
     fail_staged(x.error);
+  give_when_still();
   publish_pending();
 }
 
@@ -261,6 +262,8 @@ void room_state::fail_pending(errc why) {
   for (auto& each : std::exchange(pending_, {})) {
     if (const auto* asked = std::get_if<publish>(&each))
       answer(*asked, why);
+    else if (const auto* comes = std::get_if<resume>(&each))
+      take_seats(*comes, why, std::nullopt);
     else
       answer_now(each);
   }

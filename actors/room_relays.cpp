@@ -1,4 +1,6 @@
+#include "actors/failure.hpp"
 #include "actors/room.hpp"
+#include "base/log.hpp"
 #include "messages/json_codec.hpp"
 
 #include <algorithm>
@@ -12,7 +14,7 @@ namespace salon {
 namespace {
 
 // What a relay may have missed and still go on without a seam.
-constexpr page_limits missed_by_relays{10'000, 4'194'304};
+constexpr page_limits missed_by_relays{10'000, 1'048'576};
 
 } // namespace
 
@@ -21,7 +23,9 @@ void room_state::on_resume(const resume& x) {
     return;
   // What the node published by an earlier way is settled first: then it is among what the relay
   // has missed, or it has not happened.
-  if (!pending_.empty() || !staged_.empty())
+  if (astray_)
+    take_seats(x, errc::internal, std::nullopt);
+  else if (!pending_.empty() || !staged_.empty() || log_ == log_state::lost)
     pending_.emplace_back(x);
   else
     resume_now(x);
@@ -55,10 +59,13 @@ void room_state::take_seats(const resume& x, errc error, missed what) {
   auto place = audience_of(x.via);
   audiences_[place].relay = x.via;
   audiences_[place].node = x.node;
+  audiences_[place].unreceipted = 0;
   std::unordered_set<client_id> here;
   for (const auto& each : x.order.members) {
     here.insert(each.who->client);
-    seat(each, place);
+    // Members of an earlier home were told of already.
+    if (seat(each, place) && options_.join_leave && awaited_.empty())
+      tell_listeners<member_joined>(each.who, protocol::encode_join_push);
   }
   std::vector<client_id> lost;
   for (const auto& [id, who] : members_)
@@ -71,20 +78,13 @@ void room_state::take_seats(const resume& x, errc error, missed what) {
       audiences_[i].watch.end();
       audiences_[i].gone = true;
       audiences_[i].unreceipted = 0;
+      // They ask again by the new way.
+      std::erase_if(recovering_,
+                    [&](const auto& each) { return each.second.via == audiences_[i].handle; });
     }
   stop_awaiting(x.node);
   watch_idleness();
-}
-
-void room_state::seat(const seated& who, std::size_t place) {
-  member there{who.who, place, who.format, who.join_leave};
-  auto [i, is_new] = members_.try_emplace(who.who->client, there);
-  if (!is_new)
-    count_member(std::exchange(i->second, there), -1);
-  count_member(there, 1);
-  // Members of an earlier home were told of already.
-  if (is_new && options_.join_leave && awaited_.empty())
-    tell_listeners<member_joined>(who.who, protocol::encode_join_push);
+  publish_pending();
 }
 
 void room_state::stop_awaiting(const client_id& node) {
@@ -117,6 +117,55 @@ void room_state::tell_table(const audience& whom) {
   for (const auto& [id, who] : members_)
     all.members.push_back(who.who);
   tell(self_, whom.relay, std::move(all));
+}
+
+// -- going elsewhere ----------------------------------------------------------
+
+caf::result<room_given> room_state::on_give() {
+  if (is_given_)
+    return fail(errc::not_available);
+  is_given_ = true;
+  giving_ = self_->make_response_promise<room_given>();
+  auto answer = giving_;
+  give_when_still();
+  return answer;
+}
+
+// What is on its way into the log is acknowledged here; what waits goes to the next home, from
+// those who sent it.
+void room_state::give_when_still() {
+  auto is_still = log_ <= log_state::closed || log_ == log_state::open;
+  if (!giving_.pending() || !is_still)
+    return;
+  room_given state;
+  state.in_memory = log_ == log_state::none;
+  state.top = top();
+  auto& wheel = around_.home.wheel();
+  state.last_publish
+    = wheel.wall_ms()
+      - std::chrono::duration_cast<std::chrono::milliseconds>(wheel.now() - last_publish_).count();
+  if (state.in_memory)
+    state.publications = window_.page({options_.history_size, options_.history_bytes_max, {}, {}});
+  log::info("room handed over", {{"room", id_}, {"offset", top_}});
+  giving_.deliver(std::move(state));
+}
+
+void room_state::adopt_state(const room_given& state) {
+  if (!state.in_memory || log_ != log_state::none)
+    return;
+  epoch_ = state.top.epoch;
+  top_ = state.top.offset;
+  first_ = top_ + 1;
+  for (const auto& each : state.publications) {
+    first_ = std::min(first_, each->offset);
+    window_.add(each);
+  }
+  auto& wheel = around_.home.wheel();
+  auto age
+    = std::chrono::milliseconds{std::max<std::int64_t>(wheel.wall_ms() - state.last_publish, 0)};
+  last_publish_ = wheel.now() - age;
+  if (!window_.empty())
+    wheel.arm(ttl_timer_, std::max<timer_wheel::duration>(options_.history_ttl - age, {}));
 }
 
 } // namespace salon

@@ -141,6 +141,12 @@ void dismiss(const Handle& whom) {
   caf::anon_send_exit(whom, caf::exit_reason::user_shutdown);
 }
 
+/// Ends an actor as one that has failed: those who watch it find that out. Any thread may call it.
+template <class Handle>
+void give_up(const Handle& whom) {
+  caf::anon_send_exit(whom, caf::exit_reason::remote_link_unreachable);
+}
+
 /// Lets `to` answer the message that `self` is handling.
 template <class Self, class Handle, class Message>
 auto hand_over(Self* self, const Handle& to, Message&& what) {

@@ -61,7 +61,8 @@ using home_actor
              caf::result<void>(publish), caf::result<void>(presence_request),
              caf::result<void>(history_request), caf::result<void>(stretch_request),
              caf::result<void>(delivery_receipt), caf::result<room_summary>(describe_room),
-             caf::result<void>(room_may_close), caf::result<void>(resume)>;
+             caf::result<void>(room_may_close), caf::result<void>(resume),
+             caf::result<room_given>(give_room), caf::result<void>(keep_room)>;
 
 /// The answer to find_room.
 struct room_found {
@@ -74,7 +75,8 @@ struct home_found {
 };
 
 struct room_page {
-  std::vector<room_actor> rooms; ///< In the order of their names.
+  std::vector<home_actor> rooms; ///< In the order of their names.
+  std::vector<room_id> names;    ///< Of these.
   std::string next;              ///< Where the next page starts; empty at the end.
 };
 
@@ -96,7 +98,9 @@ struct find_home {
 };
 
 /// The one actor of a node that speaks to other nodes.
-using gateway_actor = contract<caf::result<home_found>(find_home), caf::result<void>(work_on)>;
+using gateway_actor
+  = contract<caf::result<home_found>(find_home), caf::result<void>(work_on),
+             caf::result<void>(errand), caf::result<rooms_listed>(list_cluster_rooms)>;
 
 /// Writes the logs of rooms, everything that waits in one go.
 using history_actor

@@ -352,6 +352,16 @@ bool get(wire::RoomStateTaken& from, room_state_taken& to) {
   return true;
 }
 
+bool get(wire::ControlAsk& from, control_ask& to) {
+  to = {from.number(), std::move(*from.mutable_line())};
+  return true;
+}
+
+bool get(wire::ControlTell& from, control_tell& to) {
+  to = {from.number(), std::move(*from.mutable_line())};
+  return true;
+}
+
 // ---- Which kind an event is of.
 
 template <class Group, class Value, class Wire>
@@ -431,6 +441,10 @@ bool get_kind(wire::Event& from, link_event& to) {
     return get_kind<nodes, room_state_moved>(*from.mutable_room_state_moved(), to);
   case kind::kRoomStateTaken:
     return get_kind<nodes, room_state_taken>(*from.mutable_room_state_taken(), to);
+  case kind::kControlAsk:
+    return get_kind<nodes, control_ask>(*from.mutable_control_ask(), to);
+  case kind::kControlTell:
+    return get_kind<nodes, control_tell>(*from.mutable_control_tell(), to);
   case kind::WHAT_NOT_SET:
     break;
   }

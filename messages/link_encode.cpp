@@ -323,6 +323,16 @@ void put(const room_state_taken& from, wire::RoomStateTaken& to) {
   to.set_taken(from.taken);
 }
 
+void put(const control_ask& from, wire::ControlAsk& to) {
+  to.set_number(from.number);
+  to.set_line(from.line);
+}
+
+void put(const control_tell& from, wire::ControlTell& to) {
+  to.set_number(from.number);
+  to.set_line(from.line);
+}
+
 // ---- Which kind an event is of.
 
 template <class... Functions>
@@ -345,6 +355,8 @@ void put_kind(const link_event::between_nodes& from, wire::Event& to) {
                [&](const services_offered& x) { put(x, *to.mutable_services_offered()); },
                [&](const room_state_moved& x) { put(x, *to.mutable_room_state_moved()); },
                [&](const room_state_taken& x) { put(x, *to.mutable_room_state_taken()); },
+               [&](const control_ask& x) { put(x, *to.mutable_control_ask()); },
+               [&](const control_tell& x) { put(x, *to.mutable_control_tell()); },
              },
              from);
 }

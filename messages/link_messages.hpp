@@ -136,11 +136,22 @@ struct room_state_taken {
   bool taken = false;
 };
 
+/// An operator's request, as messages/control_protocol.hpp has it, for the node that can do it.
+struct control_ask {
+  std::uint64_t number = 0;
+  std::string line;
+};
+
+struct control_tell {
+  std::uint64_t number = 0;
+  std::string line;
+};
+
 /// One thing said on a link. `attachment` is 0 for what is between nodes.
 struct link_event {
-  using between_nodes
-    = std::variant<node_report, census_ask, census_answer, rooms_ask, rooms_answer, rpc_ask,
-                   rpc_reply, services_offered, room_state_moved, room_state_taken>;
+  using between_nodes = std::variant<node_report, census_ask, census_answer, rooms_ask,
+                                     rooms_answer, rpc_ask, rpc_reply, services_offered,
+                                     room_state_moved, room_state_taken, control_ask, control_tell>;
   using to_home
     = std::variant<attach, resume_order, subscribe_order, unsubscribe, publish_order_ptr,
                    read_presence, read_history, read_stretch, delivered, detached>;

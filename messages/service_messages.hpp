@@ -4,6 +4,9 @@
 #include "messages/room_messages.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,10 +18,43 @@ struct find_room {
   room_id room;
 };
 
+/// Asks a room to stand still, so that it can go on elsewhere.
+struct give_room {};
+
+/// The answer, when nothing is under way any more: where the stream is, and what is kept of one
+/// that lives in memory. Publishes that come from here on wait.
+struct room_given {
+  bool in_memory = false;
+  stream_position top;
+  std::int64_t last_publish = 0; ///< Milliseconds since 1970-01-01 UTC.
+  std::vector<publication_ptr> publications;
+};
+
+/// The room stays after all, and goes on.
+struct keep_room {};
+
+/// Asks for a page of the rooms of the whole cluster, by name.
+struct list_cluster_rooms {
+  std::string after;
+  std::size_t limit = 0;
+};
+
+struct rooms_listed {
+  std::vector<room_summary> rooms;
+  std::string next;     ///< Where the next page starts; empty at the end.
+  bool partial = false; ///< Not all nodes have answered.
+};
+
+/// Something that a program has an actor do on the actor's own thread.
+struct errand {
+  std::function<void()> what;
+};
+
 /// Asks for a room whose home this node is, or becomes by this.
 struct open_home {
   room_id room;
   std::vector<client_id> awaited; ///< Lives of nodes that have relays, which will come.
+  std::shared_ptr<const room_given> state = {}; ///< What an earlier home has handed over.
 };
 
 /// Asks whether a room is here, without starting it.

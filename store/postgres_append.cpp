@@ -19,13 +19,14 @@ namespace {
 constexpr std::size_t batch_entries = 256;
 constexpr std::size_t batch_bytes = 1'048'576;
 
-// Adds the rows of `entry` to the room in the table `room`.
+// Adds the rows of `entry` to the room in the table `room`. The first flag is
+// publication_flag::inner_key.
 std::string insertions() {
   return std::string{"added AS (INSERT INTO salon.publications(room, "} + entry_columns
          + ") SELECT room.id, " + entry_columns
          + " FROM room, entry), noted AS (INSERT INTO salon.keys(room, place, time, hash, author,"
            " key) SELECT room.id, place, time, hash, coalesce(author, ''), key FROM room, entry"
-           " WHERE key IS NOT NULL)";
+           " WHERE key IS NOT NULL AND flags & 1 = 0)";
 }
 
 // The room is asked for everything at once, and where it does not agree nothing is added. Who
@@ -37,7 +38,7 @@ const postgres_statement append_statement{
       " last_publish = $8::bigint, keys = keys + $9::bigint,"
       " due = (SELECT least(room.due, $8::bigint + room.meta_ttl, $8::bigint + room.ttl,"
       " min(time) + nullif(room.age_max, 0),"
-      " min(time) FILTER (WHERE key IS NOT NULL) + room.key_window) FROM entry)"
+      " min(time) FILTER (WHERE key IS NOT NULL AND flags & 1 = 0) + room.key_window) FROM entry)"
       " WHERE name = $1::text AND home = $2::bigint AND epoch = $3::text AND term = $4::bigint"
       " AND top + 1 = $5::bigint AND EXISTS (SELECT FROM salon.nodes WHERE lease = $2::bigint"
       " AND NOT ended AND expires > clock_timestamp()) RETURNING id), "
@@ -66,7 +67,7 @@ sums sums_of(const std::vector<log_entry>& entries) {
   sums result;
   for (const auto& each : entries) {
     result.bytes += static_cast<std::int64_t>(each.pub->data.size());
-    result.keys += each.pub->key.empty() ? 0 : 1;
+    result.keys += each.pub->is_keyed() ? 1 : 0;
   }
   return result;
 }

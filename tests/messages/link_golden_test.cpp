@@ -100,6 +100,8 @@ const std::map<std::string, link_event>& meanings() {
     {"room_state_moved",
      event<nodes>(room_state_moved{9, "lobby", true, here, 1'700'000'000'123, {said(41)}, {"b"}})},
     {"room_state_taken", event<nodes>(room_state_taken{9, true})},
+    {"control_ask", event<nodes>(control_ask{9, R"({"do":"status"})"})},
+    {"control_tell", event<nodes>(control_tell{9, R"({"v":1})"})},
 
     {"attach", event<home>(attach{"lobby", 77}, 4)},
     {"resume_order",

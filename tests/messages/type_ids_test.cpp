@@ -69,6 +69,12 @@ const std::vector<std::string> pinned{
   "salon::find_home",
   "salon::look_for_room",
   "salon::room_presence",
+  "salon::give_room",
+  "salon::room_given",
+  "salon::keep_room",
+  "salon::errand",
+  "salon::list_cluster_rooms",
+  "salon::rooms_listed",
 };
 
 std::string name_of(caf::type_id_t id) {
@@ -121,5 +127,5 @@ TEST_CASE("type ids: a link frame for an unknown purpose is not read", "[message
 TEST_CASE("type ids: programs built on Salon number theirs behind", "[messages][type_ids]") {
   CHECK(first_user_type_id == caf::first_custom_type_id + pinned.size());
   CHECK(caf::type_id_v<link_frame> + 1 == first_user_type_id);
-  CHECK(caf::type_id_v<room_presence> + 1 == first_user_type_id);
+  CHECK(caf::type_id_v<rooms_listed> + 1 == first_user_type_id);
 }

@@ -1,0 +1,119 @@
+#include "server/cluster.hpp"
+
+#include "base/log.hpp"
+#include "net/cluster_identity.hpp"
+#include "net/host_port.hpp"
+
+#include <utility>
+
+namespace salon {
+
+namespace {
+
+// How others reach a node that listens at `listen` on the real `port`.
+std::string address_of(const cluster_options& options, std::uint16_t port) {
+  if (!options.advertise.empty())
+    return options.advertise;
+  auto where = read_host_port(options.listen).value_or(host_port{});
+  where.port = port;
+  return to_text(where);
+}
+
+} // namespace
+
+cluster_setup prepare_cluster(caf::actor_system_config& actors, const cluster_options& options) {
+  cluster_setup setup;
+  if (!options.is_on())
+    return setup;
+  setup.is_on = true;
+  auto where = read_host_port(options.listen);
+  setup.name = !options.name.empty() ? options.name : address_of(options, where ? where->port : 0);
+  auto identity
+    = find_identity({options.certificate, options.key, options.ca},
+                    is_all_on_loopback(options.listen, options.join), default_cluster_folder());
+  setup.objection = std::move(identity.objection);
+  if (!setup.objection)
+    setup.objection = prepare_caf_network(actors, identity.files);
+  return setup;
+}
+
+cluster::cluster(caf::actor_system& system, metrics& counts, const config& options,
+                 const cluster_setup& setup)
+  : join_(options.cluster.join),
+    gather_timeout_(options.cluster.link.failure_timeout),
+    objection_(setup.objection) {
+  if (objection_)
+    return;
+  // It sleeps when there is nothing to send: what a node says to others is not put off for long.
+  auto tuning = options.shard;
+  tuning.wakes_at_once = true;
+  home_ = std::make_unique<shard>(system, options.shards + 100, tuning);
+  door_ = std::make_unique<cluster_door>(*home_, counts, options.cluster.door);
+  objection_ = door_->listen(options.cluster.listen);
+  if (objection_)
+    return;
+  network_ = std::make_unique<caf_network>(system);
+  carrier_ = start_caf_carrier(*home_, *network_, *door_);
+  objection_ = carrier_.objection;
+  if (objection_)
+    return;
+  self_.address = address_of(options.cluster, door_->listening_port());
+  self_.name = options.cluster.name.empty() ? self_.address : options.cluster.name;
+  self_.life = setup.life;
+  tuning_.links = options.cluster.link;
+  tuning_.moves_max = options.cluster.moves_max;
+  gateway_ = spawn_gateway({*home_, counts, *carrier_.carrier, self_, join_, tuning_});
+}
+
+cluster::~cluster() {
+  end_actors();
+  stop();
+}
+
+cluster_place cluster::place() const {
+  cluster_place result;
+  result.gateway = gateway_.handle;
+  result.node = self_.life;
+  result.gather_timeout = gather_timeout_;
+  return result;
+}
+
+void cluster::start(homes_actor directory) {
+  gateway_.state->start(std::move(directory));
+  thread_ = std::thread{[this] { home_->run(); }};
+  log::info("cluster joined", {{"node", self_.name}, {"address", self_.address}});
+}
+
+void cluster::answer(const control_request& what, std::function<void(control_answer)> reply) {
+  home_->post([this, what, reply = std::move(reply)] {
+    if (gateway_.handle)
+      gateway_.state->answer(what, reply);
+  });
+}
+
+void cluster::leave() {
+  home_->post([this] { gateway_.state->leave([this] { left_ = true; }); });
+}
+
+void cluster::end_actors() {
+  if (!gateway_.handle)
+    return;
+  if (thread_.joinable()) {
+    home_->post([state = gateway_.state] { state->stop(); });
+  } else {
+    gateway_.state->stop();
+  }
+  dismiss(gateway_.handle);
+  dismiss(carrier_.handle);
+  gateway_.handle = nullptr;
+  carrier_.handle = nullptr;
+}
+
+void cluster::stop() {
+  if (!thread_.joinable())
+    return;
+  home_->stop();
+  thread_.join();
+}
+
+} // namespace salon

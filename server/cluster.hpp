@@ -1,0 +1,87 @@
+#pragma once
+
+#include "actors/caf_carrier.hpp"
+#include "actors/caf_carrier_network.hpp"
+#include "actors/directory.hpp"
+#include "actors/gateway.hpp"
+#include "base/shard.hpp"
+#include "messages/control_protocol.hpp"
+#include "net/cluster_door.hpp"
+#include "server/config.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace salon {
+
+/// What a node shows to the others, and what CAF was told about it; made before CAF's actor system.
+struct cluster_setup {
+  bool is_on = false;
+  client_id life = client_id::random(); ///< This start of the node.
+  std::string name;                     ///< Ours, where the port is known beforehand.
+  std::optional<std::string> objection; ///< Why there can be no cluster, a sentence.
+};
+
+/// Prepares CAF's configuration for a cluster, where one is configured.
+cluster_setup prepare_cluster(caf::actor_system_config& actors, const cluster_options& options);
+
+/// A node's part in a cluster: the port, the way to others, and the gateway, on a thread of their
+/// own.
+class cluster {
+public:
+  /// Takes the port. Nobody comes in before `start`.
+  cluster(caf::actor_system& system, metrics& counts, const config& options,
+          const cluster_setup& setup);
+
+  cluster(const cluster&) = delete;
+  cluster& operator=(const cluster&) = delete;
+
+  ~cluster();
+
+  /// Why it cannot be used, for the operator.
+  const std::optional<std::string>& objection() const noexcept {
+    return objection_;
+  }
+
+  /// What the directory has to know.
+  cluster_place place() const;
+
+  /// Opens the port and looks for others.
+  void start(homes_actor directory);
+
+  /// Answers the operator. `reply` is called on the cluster's thread.
+  void answer(const control_request& what, std::function<void(control_answer)> reply);
+
+  /// Hands over all rooms, so that nobody misses them; any thread may ask when it is done.
+  void leave();
+  bool has_left() const noexcept {
+    return left_;
+  }
+
+  /// Says farewell to the others.
+  void end_actors();
+
+  /// Waits for the thread.
+  void stop();
+
+private:
+  node_info self_;
+  gateway_options tuning_;
+  std::vector<std::string> join_;
+  std::chrono::milliseconds gather_timeout_;
+  std::optional<std::string> objection_;
+  std::unique_ptr<shard> home_;
+  std::unique_ptr<caf_network> network_;
+  std::unique_ptr<cluster_door> door_;
+  started_carrier carrier_;
+  spawned<gateway_state, gateway_actor> gateway_{};
+  std::thread thread_;
+  std::atomic<bool> left_{false};
+};
+
+} // namespace salon
