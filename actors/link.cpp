@@ -95,15 +95,13 @@ void link::check(time_point now) {
 // Each end answers the other's hello with one that names its epoch. Only such a hello opens the
 // link: one that does not may be left of an earlier link, and its sender long on to another.
 void link::on_greeting(const greeting_frame& x, time_point now) {
-  if (x.hello.epoch < peer_.epoch)
+  if (state_ == state::open)
     return;
-  if (x.hello.epoch > peer_.epoch) {
-    if (state_ == state::open)
-      return fail(peer_name() + " has begun another link");
+  if (x.hello.epoch != peer_.epoch) {
     peer_ = x.hello;
     hello_is_due_ = true;
   }
-  if (state_ == state::greeting && x.peer_epoch == mine_.epoch)
+  if (x.peer_epoch == mine_.epoch)
     open(now);
 }
 
@@ -140,15 +138,13 @@ void link::on_data(const data_frame& x, std::size_t bytes, time_point now,
   }
 }
 
-/// Whether a frame is of this link. One of an earlier link is nothing, any other is an error.
+/// Whether a frame is of this link, and not of an earlier one.
 bool link::belongs_here(const data_frame& x) {
-  if (x.epoch < peer_.epoch || x.peer_epoch < mine_.epoch)
+  if (x.peer_epoch != mine_.epoch)
     return false;
-  if (state_ == state::open && x.epoch == peer_.epoch && x.peer_epoch == mine_.epoch)
-    return true;
-  fail(state_ == state::greeting ? "frames came before the hello of their link"
-                                 : peer_name() + " speaks on another link");
-  return false;
+  if (state_ == state::greeting)
+    fail("frames came before the hello of their link");
+  return state_ == state::open && x.epoch == peer_.epoch;
 }
 
 bool link::in_sequence(const data_frame& x) {

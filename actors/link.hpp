@@ -19,8 +19,9 @@ namespace salon {
 /// batched events, acknowledged, no more of them under way than the peer gives credit for, a
 /// heartbeat each second. Pure: it knows neither clock nor socket. What the way loses, repeats or
 /// turns round breaks the link, and so does a peer that is silent or a queue that is full: it never
-/// delivers an event twice, nor one behind a gap. A link that broke stays broken. What is left of
-/// an earlier link to the same peer may come on the same way: it is dropped without a word.
+/// delivers an event twice, nor one behind a gap. A link that broke stays broken. Frames of
+/// other links to the same peer, as half-open ways deliver them in between, are dropped without a
+/// word and are no sign of life.
 class link {
 public:
   using time_point = timer_wheel::time_point;

@@ -32,8 +32,7 @@ struct link_hello {
   std::uint32_t version_min = link_version_min;
   std::uint32_t version_max = link_version_max;
   node_info self;
-  /// The sender's number for this link, which its frames carry: above 0, and above those of all
-  /// earlier links of the node, in earlier lives too.
+  /// The sender's number for this link, which its frames carry: drawn at random, and not 0.
   std::uint64_t epoch = 0;
   /// Of frames that the sender takes before it acknowledges; the smaller one of the two counts.
   std::uint64_t window_bytes = 0;
