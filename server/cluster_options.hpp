@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/node_options.hpp"
+#include "net/options.hpp"
 
 #include <cstddef>
 #include <string>
@@ -20,7 +21,9 @@ struct cluster_options {
   std::string key;
   std::string ca;
 
-  link_options link;
+  cluster_door_options door;
+  gateway_options gateway;
+  relay_options relay;
   std::size_t drain_rate = 200; ///< Connections closed in a second when it hands all over.
   std::size_t moves_max = 16;   ///< Rooms on their way to another home at one time.
 

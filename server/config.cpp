@@ -5,6 +5,7 @@
 #include "server/options.hpp"
 #include "server/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
@@ -98,13 +99,15 @@ private:
 
   // Also without a cluster: who sets them means something by it.
   void check_link() {
-    const auto& link = in_.cluster.link;
+    const auto& link = in_.cluster.gateway.links;
     if (link.heartbeat_interval * 2 >= link.failure_timeout)
       clash("cluster.heartbeat_interval", "less than half of", "cluster.failure_timeout");
     if (link.window_bytes > link.queue_bytes_max)
       clash("cluster.link_window_bytes", "at most", "cluster.link_queue_bytes_max");
     if (link.batch_bytes_max > link.window_bytes)
       clash("cluster.batch_bytes_max", "at most", "cluster.link_window_bytes");
+    if (in_.cluster.door.strangers_per_address_max > in_.cluster.door.strangers_max)
+      clash("cluster.strangers_per_address_max", "at most", "cluster.strangers_max");
   }
 
   void check_cluster() {
@@ -117,14 +120,15 @@ private:
     auto listen = read_host_port(cluster.listen);
     if (!listen)
       return complain("cluster.listen", "expected a host and a port, such as \"127.0.0.1:9601\"");
-    check_certificates(listen->host);
+    check_certificates(*listen);
     if (is_unspecified(listen->host) && cluster.advertise.empty())
       complain("cluster.listen", "expected cluster.advertise as well: nobody can dial this");
     for (const auto& [key, bytes] : sizes_between_nodes())
-      if (bytes > cluster.link.message_bytes_max / 2)
-        complain(key, "expected at most "
-                        + size_text(static_cast<std::int64_t>(cluster.link.message_bytes_max / 2))
-                        + " in a cluster, half of a message between nodes");
+      if (bytes > cluster.gateway.links.message_bytes_max / 2)
+        complain(
+          key, "expected at most "
+                 + size_text(static_cast<std::int64_t>(cluster.gateway.links.message_bytes_max / 2))
+                 + " in a cluster, half of a message between nodes");
   }
 
   // What a message between nodes holds beside others. The other half is theirs.
@@ -136,7 +140,7 @@ private:
 
   // A cluster port is never open to strangers: either all certificates are given, or only this
   // machine reaches it.
-  void check_certificates(const std::string& host) {
+  void check_certificates(const host_port& listen) {
     const auto& cluster = in_.cluster;
     const std::array<std::pair<std::string, bool>, 3> files{
       {{"cluster.certificate", !cluster.certificate.empty()},
@@ -150,13 +154,20 @@ private:
       else
         missing += (missing.empty() ? "" : " and ") + key;
     }
+    const std::string all
+      = "expected cluster.certificate, cluster.key and cluster.ca as well, or a loopback address "
+        "such as \"127.0.0.1:9601\"";
     if (!given.empty() && !missing.empty())
       complain(given, "expected " + missing + " as well");
-    else if (given.empty() && !is_loopback(host))
-      complain("cluster.listen",
-               "other machines reach it: expected cluster.certificate, cluster.key "
-               "and cluster.ca as well, or a loopback address such as "
-               "\"127.0.0.1:9601\"");
+    else if (given.empty() && !is_loopback(listen.host))
+      complain("cluster.listen", "other machines reach it: " + all);
+    else if (given.empty() && !std::all_of(cluster.join.begin(), cluster.join.end(), is_here))
+      complain("cluster.join", "other machines are part of it: " + all);
+  }
+
+  static bool is_here(const std::string& text) {
+    auto where = read_host_port(text);
+    return where && is_loopback(where->host);
   }
 
   const config& in_;

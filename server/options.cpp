@@ -297,26 +297,72 @@ void add_cluster(table& to) {
     "cluster.ca", [](auto& x) -> auto& { return x.cluster.ca; }, is_path, R"(a file in PEM, or "")",
     "Who signed the certificates of all nodes, and of nobody else: whoever has one is let in."));
   to.push_back(duration<c>(
-    "cluster.failure_timeout", [](auto& x) -> auto& { return x.cluster.link.failure_timeout; },
-    500ms, 10min, "Of silence, after which another node is down."));
+    "cluster.failure_timeout",
+    [](auto& x) -> auto& { return x.cluster.gateway.links.failure_timeout; }, 500ms, 10min,
+    "Of silence, after which another node is down."));
   to.push_back(duration<c>(
     "cluster.heartbeat_interval",
-    [](auto& x) -> auto& { return x.cluster.link.heartbeat_interval; }, 100ms, 1min,
+    [](auto& x) -> auto& { return x.cluster.gateway.links.heartbeat_interval; }, 100ms, 1min,
     "Between signs of life to each other node; less than half of `cluster.failure_timeout`."));
   to.push_back(size<c>(
-    "cluster.link_queue_bytes_max", [](auto& x) -> auto& { return x.cluster.link.queue_bytes_max; },
-    mib, 16 * gib,
+    "cluster.link_queue_bytes_max",
+    [](auto& x) -> auto& { return x.cluster.gateway.links.queue_bytes_max; }, mib, 16 * gib,
     "What another node has not taken yet; over it the link is broken, and what was missed is read "
     "again."));
   to.push_back(size<c>(
-    "cluster.link_window_bytes", [](auto& x) -> auto& { return x.cluster.link.window_bytes; },
-    64 * kib, gib, "Under way to another node before it acknowledges."));
+    "cluster.link_window_bytes",
+    [](auto& x) -> auto& { return x.cluster.gateway.links.window_bytes; }, 64 * kib, gib,
+    "Under way to another node before it acknowledges."));
   to.push_back(number<c>(
-    "cluster.batch_events_max", [](auto& x) -> auto& { return x.cluster.link.batch_events_max; }, 1,
-    100'000, "Events in one message to another node."));
+    "cluster.batch_events_max",
+    [](auto& x) -> auto& { return x.cluster.gateway.links.batch_events_max; }, 1, 100'000,
+    "Events in one message to another node."));
   to.push_back(size<c>(
-    "cluster.batch_bytes_max", [](auto& x) -> auto& { return x.cluster.link.batch_bytes_max; }, kib,
-    256 * kib, "Bytes in it, after which no further event joins."));
+    "cluster.batch_bytes_max",
+    [](auto& x) -> auto& { return x.cluster.gateway.links.batch_bytes_max; }, kib, 256 * kib,
+    "Bytes in it, after which no further event joins."));
+  to.push_back(duration<c>(
+    "cluster.dial_interval", [](auto& x) -> auto& { return x.cluster.gateway.dial_interval; },
+    100ms, 10min, "Between two tries to reach another node."));
+  to.push_back(duration<c>(
+    "cluster.dial_timeout", [](auto& x) -> auto& { return x.cluster.door.dial_timeout; }, 100ms,
+    10min, "For its name and for a connection to it."));
+  to.push_back(number<c>(
+    "cluster.strangers_max", [](auto& x) -> auto& { return x.cluster.door.strangers_max; }, 1,
+    100'000, "Connections that have not shown yet that they are nodes; further ones are cut."));
+  to.push_back(number<c>(
+    "cluster.strangers_per_address_max",
+    [](auto& x) -> auto& { return x.cluster.door.strangers_per_address_max; }, 1, 100'000,
+    "Of these, from one address."));
+  to.push_back(duration<c>(
+    "cluster.hello_timeout", [](auto& x) -> auto& { return x.cluster.door.hello_timeout; }, 100ms,
+    10min, "For the beginning of a TLS handshake; then a connection is cut."));
+  to.push_back(duration<c>(
+    "cluster.admission_timeout", [](auto& x) -> auto& { return x.cluster.door.admission_timeout; },
+    100ms, 10min, "From there to the proof that it is a node."));
+  to.push_back(duration<c>(
+    "cluster.unreachable_timeout",
+    [](auto& x) -> auto& { return x.cluster.door.unreachable_timeout; }, 0s, 1h,
+    "For the other side's kernel to acknowledge; then a connection is cut. `\"0s\"`: as the system "
+    "has it."));
+  to.push_back(size<c>(
+    "cluster.splice_bytes_max", [](auto& x) -> auto& { return x.cluster.door.splice_bytes_max; },
+    4 * kib, 16 * mib, "Of each connection and way, between the network and the node."));
+  to.push_back(duration<c>(
+    "cluster.answer_timeout", [](auto& x) -> auto& { return x.cluster.gateway.answer_timeout; },
+    100ms, 10min, "For other nodes to say what they know of a room; then it is asked again."));
+  to.push_back(number<c>(
+    "cluster.hints_max", [](auto& x) -> auto& { return x.cluster.gateway.hints_max; }, 1,
+    10'000'000, "Rooms away from their usual home whose home is remembered."));
+  to.push_back(duration<c>(
+    "cluster.retry_interval", [](auto& x) -> auto& { return x.cluster.relay.retry_interval; }, 50ms,
+    1min, "Between two looks for a room's home."));
+  to.push_back(duration<c>(
+    "cluster.attach_timeout", [](auto& x) -> auto& { return x.cluster.relay.answer_timeout; },
+    100ms, 10min, "For a room's home to take in a node's members."));
+  to.push_back(duration<c>(
+    "cluster.home_timeout", [](auto& x) -> auto& { return x.cluster.relay.home_timeout; }, 100ms,
+    10min, "Without a home for so long, what was asked of a room fails (error 100)."));
   to.push_back(number<c>(
     "cluster.drain_rate", [](auto& x) -> auto& { return x.cluster.drain_rate; }, 1, 1'000'000,
     "Connections that a node closes in a second when it is drained."));

@@ -129,7 +129,7 @@ TEST_CASE("config: a cluster on the loopback needs nothing more", "[server][conf
   for (const auto* listen : {"127.0.0.1:9601", "[::1]:9601", "localhost:9601", "127.0.0.1:0"}) {
     CAPTURE(listen);
     auto c = node(listen);
-    c.cluster.join = {"127.0.0.1:9602", "other.example.org:9601"};
+    c.cluster.join = {"127.0.0.1:9602", "localhost:9603"};
     CHECK(contradictions(c).empty());
   }
 }
@@ -146,6 +146,18 @@ TEST_CASE("config: a cluster port that others reach needs certificates", "[serve
     c.cluster.certificate = c.cluster.key = c.cluster.ca = "x.pem";
     CHECK(contradictions(c).empty());
   }
+}
+
+TEST_CASE("config: a cluster with other machines needs certificates", "[server][config]") {
+  auto c = node();
+  c.cluster.join = {"127.0.0.1:9602", "node-c:9601"};
+  CHECK(contradictions(c)
+        == sentences{
+          "cluster.join = [\"127.0.0.1:9602\", \"node-c:9601\"]: other machines are part of it: "
+          "expected cluster.certificate, cluster.key and cluster.ca as well, or a loopback address "
+          "such as \"127.0.0.1:9601\""});
+  c.cluster.certificate = c.cluster.key = c.cluster.ca = "x.pem";
+  CHECK(contradictions(c).empty());
 }
 
 TEST_CASE("config: certificates come together", "[server][config]") {
@@ -187,31 +199,39 @@ TEST_CASE("config: who joins listens, where it can be dialled", "[server][config
 
 TEST_CASE("config: a node is given up for silence, not for a late heartbeat", "[server][config]") {
   config c;
-  c.cluster.link.heartbeat_interval = 2'500ms;
+  c.cluster.gateway.links.heartbeat_interval = 2'500ms;
   CHECK(contradictions(c)
         == sentences{"cluster.heartbeat_interval = \"2500ms\": expected less than half of "
                      "cluster.failure_timeout, which is \"5s\""});
-  c.cluster.link.heartbeat_interval = 1s;
-  c.cluster.link.failure_timeout = 2s;
+  c.cluster.gateway.links.heartbeat_interval = 1s;
+  c.cluster.gateway.links.failure_timeout = 2s;
   CHECK(contradictions(c, {{"cluster.failure_timeout", "a.toml:1: cluster.failure_timeout"}})
         == sentences{"a.toml:1: cluster.failure_timeout = \"2s\": expected more than twice "
                      "cluster.heartbeat_interval, which is \"1s\""});
-  c.cluster.link.failure_timeout = 2'001ms;
+  c.cluster.gateway.links.failure_timeout = 2'001ms;
   CHECK(contradictions(c).empty());
 }
 
 TEST_CASE("config: a batch fits into a link's window, and that into its queue",
           "[server][config]") {
   config c;
-  c.cluster.link.window_bytes = 16'777'216;
+  c.cluster.gateway.links.window_bytes = 16'777'216;
   CHECK(contradictions(c)
         == sentences{"cluster.link_window_bytes = \"16MiB\": expected at most "
                      "cluster.link_queue_bytes_max, which is \"8MiB\""});
-  c.cluster.link.window_bytes = 65'536;
-  c.cluster.link.batch_bytes_max = 131'072;
+  c.cluster.gateway.links.window_bytes = 65'536;
+  c.cluster.gateway.links.batch_bytes_max = 131'072;
   CHECK(contradictions(c)
         == sentences{"cluster.batch_bytes_max = \"128KiB\": expected at most "
                      "cluster.link_window_bytes, which is \"64KiB\""});
+}
+
+TEST_CASE("config: strangers from one address are some of all", "[server][config]") {
+  config c;
+  c.cluster.door.strangers_max = 8;
+  CHECK(contradictions(c)
+        == sentences{"cluster.strangers_per_address_max = 16: expected at most "
+                     "cluster.strangers_max, which is 8"});
 }
 
 TEST_CASE("config: what nodes tell each other fits into a message between them",

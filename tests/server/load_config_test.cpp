@@ -168,19 +168,22 @@ TEST_CASE("load config: a value is shown as it was written", "[server][load_conf
 }
 
 TEST_CASE("load config: a cluster is told by each source", "[server][load_config]") {
-  scratch_file file{"[cluster]\nlisten = \"127.0.0.1:9601\"\njoin = [\"a:1\", \"[::1]:2\"]\n"};
+  scratch_file file{
+    "[cluster]\nlisten = \"127.0.0.1:9601\"\njoin = [\"localhost:1\", \"[::1]:2\"]\n"};
   const std::vector<config_sources> sources{
     {file.path(), {}, {}},
     {{},
      {variable("SALON_CLUSTER_LISTEN", "127.0.0.1:9601"),
-      variable("SALON_CLUSTER_JOIN", "a:1,[::1]:2")},
+      variable("SALON_CLUSTER_JOIN", "localhost:1,[::1]:2")},
      {}},
-    {{}, {}, {flag("cluster.listen", "127.0.0.1:9601"), flag("cluster.join", "a:1, [::1]:2")}}};
+    {{},
+     {},
+     {flag("cluster.listen", "127.0.0.1:9601"), flag("cluster.join", "localhost:1, [::1]:2")}}};
   for (const auto& source : sources) {
     auto loaded = load_config(source);
     CHECK(loaded.errors.empty());
     CHECK(loaded.value.cluster.listen == "127.0.0.1:9601");
-    CHECK(loaded.value.cluster.join == std::vector<std::string>{"a:1", "[::1]:2"});
+    CHECK(loaded.value.cluster.join == std::vector<std::string>{"localhost:1", "[::1]:2"});
   }
 }
 
