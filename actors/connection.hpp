@@ -29,6 +29,10 @@ public:
   /// Ends with a close frame; the messages queued go out before.
   void close(close_code code);
 
+  bool is_draining() const noexcept {
+    return phase_ == phase::draining;
+  }
+
   /// Takes no further command; those under way are still answered.
   void stop_reading();
 
@@ -81,10 +85,6 @@ protected:
 
   bool is_open() const noexcept {
     return phase_ == phase::open;
-  }
-
-  bool is_draining() const noexcept {
-    return phase_ == phase::draining;
   }
 
   connection_actor::pointer self_;

@@ -72,7 +72,7 @@ link::time_point gateway_state::now() const {
 // -- ways ---------------------------------------------------------------------
 
 void gateway_state::on_way(way_id way, const std::string& address) {
-  dialling_.erase(address);
+  attempts_.erase(address);
   link_hello mine;
   mine.self = around_.self;
   // Later than that of any link before, also of an earlier life.
@@ -85,7 +85,7 @@ void gateway_state::on_way(way_id way, const std::string& address) {
 }
 
 void gateway_state::on_no_way(const std::string& address, const std::string& why) {
-  dialling_[address] = now();
+  attempts_[address] = {now(), false};
   if (refused_.insert(address).second)
     log::warn("node not reached", {{"address", address}, {"reason", why}});
   // Who is suspect and cannot be reached has gone.
@@ -156,7 +156,7 @@ void gateway_state::lose(way_id way, const std::string& why) {
     who->way = 0;
     log::warn("link lost", {{"node", who->info.name}, {"reason", why}});
     around_.counts.links_lost.inc();
-    if (!who->info.address.empty())
+    if (!who->info.address.empty() && is_first_to_dial(who->info.address))
       dial(who->info.address);
     look_at_view();
     report_to_all();
@@ -346,10 +346,20 @@ void gateway_state::on_down(neighbour& who, const std::string& why) {
 }
 
 void gateway_state::dial(const std::string& address) {
-  if (dialling_.count(address) > 0 && now() - dialling_[address] < around_.options.dial_interval)
-    return;
-  dialling_[address] = now();
+  const auto& options = around_.options;
+  if (auto i = attempts_.find(address); i != attempts_.end()) {
+    auto patience = i->second.under_way ? options.dial_timeout : options.dial_interval;
+    if (now() - i->second.since < patience)
+      return;
+  }
+  attempts_[address] = {now(), true};
   around_.carrier.dial(address);
+}
+
+// Of two nodes one dials at once, and the other when that has not helped: so they rarely dial each
+// other at the same time.
+bool gateway_state::is_first_to_dial(const std::string& address) const {
+  return around_.self.address < address;
 }
 
 // Everybody who has been heard of is dialled until there is a link.
@@ -368,9 +378,14 @@ void gateway_state::dial_missing() {
   for (const auto& [way, each] : peers_)
     wanted.erase(each.dialled);
   wanted.erase(around_.self.address);
-  for (const auto& each : wanted)
-    if (own_addresses_.count(each) == 0)
+  std::erase_if(unlinked_, [&](const auto& x) { return wanted.count(x.first) == 0; });
+  for (const auto& each : wanted) {
+    if (own_addresses_.count(each) > 0)
+      continue;
+    auto since = unlinked_.try_emplace(each, now()).first->second;
+    if (is_first_to_dial(each) || now() - since >= around_.options.dial_interval / 2)
       dial(each);
+  }
 }
 
 void gateway_state::report_to_all() {

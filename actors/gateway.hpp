@@ -159,6 +159,7 @@ private:
   void on_tick();
   void on_down(neighbour& who, const std::string& why);
   void dial(const std::string& address);
+  bool is_first_to_dial(const std::string& address) const;
   void dial_missing();
   void report_to_all();
   void look_at_view();
@@ -247,7 +248,14 @@ private:
 
   std::map<way_id, peer> peers_;
   std::map<client_id, neighbour> nodes_;
-  std::map<std::string, link::time_point> dialling_; ///< Since when.
+  /// A try to reach somebody.
+  struct attempt {
+    link::time_point since;
+    bool under_way = true;
+  };
+
+  std::map<std::string, attempt> attempts_;          ///< By address.
+  std::map<std::string, link::time_point> unlinked_; ///< Addresses, since when they have no link.
   std::set<std::string> own_addresses_;
   std::set<std::string> refused_; ///< Addresses that were logged as unreachable.
   cluster_view view_;

@@ -155,13 +155,13 @@ void gateway_state::send_state(std::uint64_t number, const room_given& state) {
   auto i = moves_.find(number);
   if (i == moves_.end())
     return;
-  auto& move = i->second;
-  auto* node = by_name(move.to);
+  auto& on_way = i->second;
+  auto* node = by_name(on_way.to);
   if (!node || node->is != standing::up) {
-    end_move(number, false, "there is no node " + move.to + " that is up");
+    end_move(number, false, "there is no node " + on_way.to + " that is up");
     return;
   }
-  move.is_sent = true;
+  on_way.is_sent = true;
   std::vector<publication_ptr> kept;
   std::size_t bytes = 0;
   for (auto at = state.publications.rbegin(); at != state.publications.rend(); ++at) {
@@ -174,11 +174,11 @@ void gateway_state::send_state(std::uint64_t number, const room_given& state) {
   // Relays of these nodes will come: their members are members still.
   std::set<std::string> relays{around_.self.name};
   for (const auto& [life, each] : nodes_)
-    if (places_of_.count({life, move.room}) > 0)
+    if (places_of_.count({life, on_way.room}) > 0)
       relays.insert(each.info.name);
   in_parts(kept, size_of_publication, [&](std::vector<publication_ptr> pubs, bool is_last) {
     room_state_moved said{number,
-                          move.room,
+                          on_way.room,
                           state.in_memory,
                           state.top,
                           state.last_publish,

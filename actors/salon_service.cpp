@@ -64,6 +64,23 @@ rpc_answer refusal(errc why) {
   return {{}, protocol::error_of(why)};
 }
 
+rpc_answer rooms_in(const rooms_listed& page) {
+  std::string data = R"({"v":1,"rooms":[)";
+  auto first = true;
+  for (const auto& each : page.rooms) {
+    data += std::exchange(first, false) ? R"({"room":)" : R"(,{"room":)";
+    json::append_quoted(data, each.room);
+    data += R"(,"members":)" + std::to_string(each.members) + '}';
+  }
+  data += ']';
+  if (!page.next.empty()) {
+    data += R"(,"next":)";
+    json::append_quoted(data, page.next);
+  }
+  data += page.partial ? R"(,"partial":true})" : "}";
+  return {std::move(data), {}};
+}
+
 } // namespace
 
 /// A page of rooms that is being put together: rooms that do not answer in time are left out.
@@ -80,32 +97,22 @@ struct salon_service_state::rooms_page {
   }
 
   void finish() {
-    std::string data = R"({"v":1,"rooms":[)";
-    auto partial = false;
-    auto first = true;
+    rooms_listed page{{}, next, false};
     for (const auto& each : rooms) {
-      partial = partial || !each;
-      if (!each)
-        continue;
-      data += std::exchange(first, false) ? R"({"room":)" : R"(,{"room":)";
-      json::append_quoted(data, each->room);
-      data += R"(,"members":)" + std::to_string(each->members) + '}';
+      page.partial = page.partial || !each;
+      if (each)
+        page.rooms.push_back(*each);
     }
-    data += ']';
-    if (!next.empty()) {
-      data += R"(,"next":)";
-      json::append_quoted(data, next);
-    }
-    data += partial ? R"(,"partial":true})" : "}";
-    caller.deliver(rpc_answer{std::move(data), {}});
+    caller.deliver(rooms_in(page));
   }
 };
 
 salon_service_state::salon_service_state(service_actor::pointer self, shard_locals& here,
-                                         directory_actor directory)
+                                         directory_actor directory, gateway_actor gateway)
   : self_(self),
     here_(here),
     directory_(std::move(directory)),
+    gateway_(std::move(gateway)),
     publisher_(std::make_shared<member>()) {
   publisher_->owner = this;
 }
@@ -147,6 +154,13 @@ caf::result<rpc_answer> salon_service_state::on_rooms(const rpc_call& call) {
   if (!after || limit == 0 || limit > rooms_in_page_max)
     return refusal(errc::bad_request);
   auto caller = self_->make_response_promise<rpc_answer>();
+  if (gateway_) {
+    ask(
+      self_, gateway_, room_deadline, list_cluster_rooms{std::move(*after), limit},
+      [caller](const rooms_listed& page) { promise{caller}.deliver(rooms_in(page)); },
+      [caller](const caf::error& why) { promise{caller}.deliver(refusal(errc_of(why))); });
+    return caller;
+  }
   ask(
     self_, directory_, room_deadline, list_rooms{std::move(*after), limit},
     [this, caller](const room_page& page) { describe(page, caller); },
@@ -245,8 +259,9 @@ rpc_answer salon_service_state::limits() const {
           {}};
 }
 
-void spawn_salon_service(shard_locals& here, directory_actor directory) {
-  auto made = spawn_on<salon_service_state, service_actor>(here.home, here, std::move(directory));
+void spawn_salon_service(shard_locals& here, directory_actor directory, gateway_actor gateway) {
+  auto made = spawn_on<salon_service_state, service_actor>(here.home, here, std::move(directory),
+                                                           std::move(gateway));
   here.services["salon"] = made.handle;
 }
 

@@ -21,7 +21,9 @@ class salon_service_state : public subscriber {
 public:
   static inline const char* name = "salon.service";
 
-  salon_service_state(service_actor::pointer self, shard_locals& here, directory_actor directory);
+  /// @param gateway  Null without a cluster.
+  salon_service_state(service_actor::pointer self, shard_locals& here, directory_actor directory,
+                      gateway_actor gateway);
 
   ~salon_service_state() override;
 
@@ -49,12 +51,14 @@ private:
   service_actor::pointer self_;
   shard_locals& here_;
   directory_actor directory_;
+  gateway_actor gateway_;
   member_ptr publisher_;
   std::unordered_map<std::uint64_t, promise> publishing_;
   std::uint64_t numbers_ = 0;
 };
 
 /// Starts the service on the shard of `here`, which it enters there under its prefix.
-void spawn_salon_service(shard_locals& here, directory_actor directory);
+/// @param gateway  Null without a cluster.
+void spawn_salon_service(shard_locals& here, directory_actor directory, gateway_actor gateway = {});
 
 } // namespace salon

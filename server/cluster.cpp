@@ -40,7 +40,8 @@ cluster_setup prepare_cluster(caf::actor_system_config& actors, const cluster_op
 cluster::cluster(caf::actor_system& system, metrics& counts, const config& options,
                  const cluster_setup& setup)
   : join_(options.cluster.join),
-    gather_timeout_(options.cluster.link.failure_timeout),
+    relays_(options.cluster.relay),
+    gather_timeout_(options.cluster.gateway.links.failure_timeout),
     objection_(setup.objection) {
   if (objection_)
     return;
@@ -60,9 +61,13 @@ cluster::cluster(caf::actor_system& system, metrics& counts, const config& optio
   self_.address = address_of(options.cluster, door_->listening_port());
   self_.name = options.cluster.name.empty() ? self_.address : options.cluster.name;
   self_.life = setup.life;
-  tuning_.links = options.cluster.link;
-  tuning_.moves_max = options.cluster.moves_max;
-  gateway_ = spawn_gateway({*home_, counts, *carrier_.carrier, self_, join_, tuning_});
+  tuning_ = options.cluster.gateway;
+  gateway_surroundings around{*home_, counts, *carrier_.carrier, self_, join_, tuning_};
+  around.drain = [this](std::function<void(control_answer)> reply) {
+    if (drain_)
+      drain_(std::move(reply));
+  };
+  gateway_ = spawn_gateway(std::move(around));
 }
 
 cluster::~cluster() {
@@ -74,6 +79,7 @@ cluster_place cluster::place() const {
   cluster_place result;
   result.gateway = gateway_.handle;
   result.node = self_.life;
+  result.relays = relays_;
   result.gather_timeout = gather_timeout_;
   return result;
 }
@@ -84,25 +90,21 @@ void cluster::start(homes_actor directory) {
   log::info("cluster joined", {{"node", self_.name}, {"address", self_.address}});
 }
 
+// As messages, so that they find the gateway there, or nobody.
 void cluster::answer(const control_request& what, std::function<void(control_answer)> reply) {
-  home_->post([this, what, reply = std::move(reply)] {
-    if (gateway_.handle)
-      gateway_.state->answer(what, reply);
-  });
+  tell(gateway_.handle, errand{[state = gateway_.state, what, reply = std::move(reply)] {
+         state->answer(what, reply);
+       }});
 }
 
-void cluster::leave() {
-  home_->post([this] { gateway_.state->leave([this] { left_ = true; }); });
+void cluster::leave(std::function<void(std::size_t)> done) {
+  tell(gateway_.handle,
+       errand{[state = gateway_.state, done = std::move(done)] { state->leave(done); }});
 }
 
 void cluster::end_actors() {
   if (!gateway_.handle)
     return;
-  if (thread_.joinable()) {
-    home_->post([state = gateway_.state] { state->stop(); });
-  } else {
-    gateway_.state->stop();
-  }
   dismiss(gateway_.handle);
   dismiss(carrier_.handle);
   gateway_.handle = nullptr;

@@ -57,10 +57,12 @@ public:
   /// Answers the operator. `reply` is called on the cluster's thread.
   void answer(const control_request& what, std::function<void(control_answer)> reply);
 
-  /// Hands over all rooms, so that nobody misses them; any thread may ask when it is done.
-  void leave();
-  bool has_left() const noexcept {
-    return left_;
+  /// Hands over all rooms, so that nobody misses them. `done` is called on the cluster's thread.
+  void leave(std::function<void(std::size_t rooms)> done);
+
+  /// Who lets the whole node go when an operator wants it. Before `start`.
+  void on_drain(std::function<void(std::function<void(control_answer)>)> what) {
+    drain_ = std::move(what);
   }
 
   /// Says farewell to the others.
@@ -73,6 +75,7 @@ private:
   node_info self_;
   gateway_options tuning_;
   std::vector<std::string> join_;
+  relay_options relays_;
   std::chrono::milliseconds gather_timeout_;
   std::optional<std::string> objection_;
   std::unique_ptr<shard> home_;
@@ -81,7 +84,7 @@ private:
   started_carrier carrier_;
   spawned<gateway_state, gateway_actor> gateway_{};
   std::thread thread_;
-  std::atomic<bool> left_{false};
+  std::function<void(std::function<void(control_answer)>)> drain_;
 };
 
 } // namespace salon

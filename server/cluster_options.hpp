@@ -25,7 +25,6 @@ struct cluster_options {
   gateway_options gateway;
   relay_options relay;
   std::size_t drain_rate = 200; ///< Connections closed in a second when it hands all over.
-  std::size_t moves_max = 16;   ///< Rooms on their way to another home at one time.
 
   /// Whether there is to be a cluster.
   bool is_on() const noexcept {

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <future>
 #include <utility>
 
 namespace salon {
@@ -52,6 +53,7 @@ received shard_reception::receive(transport& socket, visit who) {
 
 server::node::node(config wanted)
   : options(std::move(wanted)),
+    setup(prepare_cluster(actor_options, options.cluster)),
     system(actor_options),
     counts(system),
     rooms(std::make_shared<const namespaces>(make_namespaces(options))),
@@ -65,8 +67,11 @@ server::node::node(config wanted)
     shards.push_back(std::make_unique<shard>(system, i, options.shard));
     homes.push_back(shards.back().get());
   }
-  directory = spawn_directory(
-    *homes.front(), {homes, rooms, counts, options.connection, options.directory, kept.handles()});
+  if (setup.is_on)
+    others = std::make_unique<cluster>(system, counts, options, setup);
+  directory
+    = spawn_directory(*homes.front(), {homes, rooms, counts, options.connection, options.directory,
+                                       kept.handles(), others ? others->place() : cluster_place{}});
   std::vector<front_place> places;
   for (auto* home : homes) {
     auto made = spawn_on<fanout_state, audience_actor>(
@@ -85,7 +90,8 @@ server::node::node(config wanted)
                                          client_id::random,
                                          {},
                                          {}});
-    spawn_salon_service(*locals.back(), directory);
+    spawn_salon_service(*locals.back(), directory,
+                        others ? others->place().gateway : gateway_actor{});
     receptions.push_back(std::make_unique<shard_reception>(*locals.back()));
     places.push_back({*home, *receptions.back()});
   }
@@ -111,6 +117,8 @@ void server::node::start_shards() {
   for (auto& each : shards)
     threads_.emplace_back([home = each.get()] { home->run(); });
   kept.start();
+  if (others && !others->objection())
+    others->start(directory);
 }
 
 int server::node::run() {
@@ -130,6 +138,14 @@ int server::node::run() {
     log::error("cannot keep rooms", {{"reason", *kept.objection()}});
     return 1;
   }
+  if (others && others->objection()) {
+    log::error("cannot join the cluster", {{"reason", *others->objection()}});
+    return 1;
+  }
+  if (others)
+    others->on_drain([this](std::function<void(control_answer)> reply) {
+      boost::asio::post(control_, [this, reply = std::move(reply)] { drain(reply); });
+    });
   if (!open_control())
     return 1;
   // Before anybody can know that this server runs, and so tell it to stop.
@@ -162,9 +178,7 @@ bool server::node::open_control() {
     return true;
   control = std::make_unique<control_socket>(
     *shards.front(), counts, std::move(wanted),
-    [this](const control_request& what, const control_reply& reply) {
-      reply(to_json(answer(what)));
-    });
+    [this](const control_request& what, const control_reply& reply) { answer(what, reply); });
   auto why = control->open();
   if (!why) {
     shards.front()->post([this] { control->start(); });
@@ -178,12 +192,32 @@ bool server::node::open_control() {
   return !is_asked_for;
 }
 
-control_answer server::node::answer(const control_request& what) const {
+void server::node::answer(const control_request& what, const control_reply& reply) {
+  if (others) {
+    // The reply belongs to the thread of the socket.
+    others->answer(what, [this, reply](const control_answer& done) {
+      shards.front()->post([reply, line = to_json(done)] { reply(line); });
+    });
+    return;
+  }
   node_status self;
   self.name = to_text({options.address, door->port()});
   self.rooms = static_cast<std::uint64_t>(counts.rooms.value());
   self.connections = door->connections();
-  return answer_alone(what, std::move(self));
+  reply(to_json(answer_alone(what, std::move(self))));
+}
+
+// What a stop does first; the process stays, with nobody in it.
+void server::node::drain(const std::function<void(control_answer)>& reply) {
+  if (std::exchange(drained_, true)) {
+    reply(control_failure{"this node is drained already"});
+    return;
+  }
+  log::info("draining", {{"reason", "an operator"}});
+  door->drain();
+  auto rooms_moved = hand_rooms_over();
+  close_clients();
+  reply(control_done{rooms_moved});
 }
 
 void server::node::stop() {
@@ -222,6 +256,10 @@ void server::node::let_clients_go() {
     wait_until(options.shutdown_delay, [] { return false; });
   }
   door->drain();
+  if (!drained_)
+    hand_rooms_over();
+  if (others)
+    close_clients();
   auto tell_all = [this](auto what) {
     for (auto& here : locals)
       here->home.post([connections = &here->connections, what] {
@@ -237,6 +275,42 @@ void server::node::let_clients_go() {
   auto all_gone = wait_until(options.shutdown_grace, [this] { return door->connections() == 0; });
   if (!all_gone)
     log::warn("clients cut off", {{"connections", door->connections()}});
+}
+
+// Their homes go to other nodes; the clients that are left here reach them there.
+std::size_t server::node::hand_rooms_over() {
+  if (!others)
+    return 0;
+  auto done = std::make_shared<std::promise<std::size_t>>();
+  auto rooms_moved = done->get_future();
+  others->leave([done](std::size_t count) { done->set_value(count); });
+  if (rooms_moved.wait_for(options.shutdown_grace) == std::future_status::ready)
+    return rooms_moved.get();
+  log::warn("rooms not handed over", {{"rooms", counts.rooms.value()}});
+  return 0;
+}
+
+// Not all at once: they come to the other nodes.
+void server::node::close_clients() {
+  constexpr std::size_t batches_in_second = 10;
+  auto batch
+    = std::max<std::size_t>(options.cluster.drain_rate / batches_in_second / locals.size(), 1);
+  auto gone = [this] { return door->connections() == 0; };
+  auto rounds = options.shutdown_grace / std::chrono::milliseconds{1000 / batches_in_second};
+  for (auto i = 0; i < rounds && !gone(); ++i) {
+    for (auto& here : locals)
+      here->home.post([connections = &here->connections, batch] {
+        auto left = batch;
+        for (auto at = connections->begin(); at != connections->end() && left > 0;) {
+          auto& each = *at++;
+          if (each.is_draining())
+            continue;
+          each.close(close_code::shutdown);
+          --left;
+        }
+      });
+    wait_until(std::chrono::milliseconds{1000 / batches_in_second}, gone);
+  }
 }
 
 void server::node::end_actors() {
@@ -263,6 +337,8 @@ void server::node::end_actors() {
   for (auto& each : fanouts)
     end(each);
   end(directory);
+  if (others)
+    others->end_actors();
   // Behind what rooms had to store.
   wait_until(actors_patience, [this] { return counts.rooms.value() == 0; });
   kept.end_actors();
@@ -278,6 +354,8 @@ void server::node::stop_shards() {
     each.join();
   threads_.clear();
   kept.stop();
+  if (others)
+    others->stop();
 }
 
 } // namespace salon

@@ -7,6 +7,7 @@
 #include "messages/desk_messages.hpp"
 #include "net/control_socket.hpp"
 #include "net/front.hpp"
+#include "server/cluster.hpp"
 #include "server/config.hpp"
 #include "server/server.hpp"
 #include "server/storage.hpp"
@@ -49,12 +50,14 @@ public:
 
   config options;
   caf::actor_system_config actor_options;
+  cluster_setup setup;
   caf::actor_system system;
   metrics counts;
   std::shared_ptr<const namespaces> rooms;
   storage kept;
+  std::unique_ptr<cluster> others; ///< Null without a cluster.
   std::vector<std::unique_ptr<shard>> shards;
-  directory_actor directory;
+  homes_actor directory;
   std::vector<audience_actor> fanouts;
   std::vector<std::unique_ptr<shard_locals>> locals;
   std::vector<std::unique_ptr<shard_reception>> receptions;
@@ -66,11 +69,14 @@ public:
 private:
   /// Makes the control socket that the options ask for; whether nothing stands against serving.
   bool open_control();
-  control_answer answer(const control_request& what) const;
+  void answer(const control_request& what, const control_reply& reply);
+  void drain(const std::function<void(control_answer)>& reply);
 
   void start_shards();
   void wait_for_stop();
   void let_clients_go();
+  std::size_t hand_rooms_over();
+  void close_clients();
   void end_actors();
   void stop_shards();
 
@@ -80,6 +86,7 @@ private:
   std::vector<std::thread> threads_;
   boost::asio::io_context control_;
   boost::asio::signal_set signals_{control_};
+  bool drained_ = false; ///< By an operator, before it is stopped.
   bool ended_ = false;
 };
 

@@ -367,7 +367,7 @@ void add_cluster(table& to) {
     "cluster.drain_rate", [](auto& x) -> auto& { return x.cluster.drain_rate; }, 1, 1'000'000,
     "Connections that a node closes in a second when it is drained."));
   to.push_back(number<c>(
-    "cluster.moves_max", [](auto& x) -> auto& { return x.cluster.moves_max; }, 1, 10'000,
+    "cluster.moves_max", [](auto& x) -> auto& { return x.cluster.gateway.moves_max; }, 1, 10'000,
     "Rooms that a node hands over at one time."));
 }
 

@@ -22,6 +22,8 @@ config config_from_environment() {
 server::server(config options) {
   log::configure(options.log_level, options.log_format);
   init_messages<>();
+  if (options.cluster.is_on())
+    init_caf_network();
   node_ = std::make_unique<node>(std::move(options));
 }
 
