@@ -218,7 +218,7 @@ void caf_carrier_state::connect(const std::string& address, search& what) {
     [this, address, at = what.at](const caf::error&) {
       // Why, the gate can see: it says so at the connection's end.
       if (auto* found = search_at(address, at))
-        dismiss(std::exchange(found->helper, nullptr));
+        kill(std::exchange(found->helper, nullptr));
     });
 }
 
@@ -227,7 +227,7 @@ void caf_carrier_state::on_connected(const std::string& address, cluster_gate::p
   auto* found = search_at(address, at);
   if (!found)
     return;
-  dismiss(std::exchange(found->helper, nullptr));
+  kill(std::exchange(found->helper, nullptr));
   if (!peer)
     return give_up(address, "it is no node of a Salon cluster");
   if (peer.get() == self_->ctrl())
@@ -270,7 +270,7 @@ void caf_carrier_state::give_up(std::string address, std::string why) {
 void caf_carrier_state::leave(search& what) {
   what.next_step.disarm();
   if (what.helper)
-    dismiss(std::exchange(what.helper, nullptr));
+    kill(std::exchange(what.helper, nullptr));
   if (auto which = std::exchange(what.leads_to, 0); which != 0)
     close(which);
   if (auto at = std::exchange(what.at, 0); at != 0)
@@ -455,11 +455,12 @@ started_carrier start_caf_carrier(shard& home, caf_network& network, cluster_gat
     dismiss(made.handle);
     return {{},
             nullptr,
+            0,
             "CAF cannot listen on 127.0.0.1 for this node's cluster port: "
               + caf::to_string(port.error())};
   }
   gate.open(*port);
-  return {made.handle, made.state, std::nullopt};
+  return {made.handle, made.state, *port, std::nullopt};
 }
 
 } // namespace salon

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -43,6 +44,7 @@ struct carrier_options {
 struct started_carrier {
   carrier_actor handle;
   link_carrier* carrier = nullptr;
+  std::uint16_t port = 0;               ///< Of 127.0.0.1, where CAF speaks TLS.
   std::optional<std::string> objection; ///< Why there is none, a sentence.
 };
 

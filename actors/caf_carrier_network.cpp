@@ -9,6 +9,8 @@
 #include <caf/io/network/multiplexer.hpp>
 #include <caf/openssl/manager.hpp>
 #include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -27,6 +29,29 @@ using namespace std::chrono_literals;
 // ends those. So they are rare, and links have heartbeats of their own that notice much earlier.
 constexpr caf::timespan heartbeat_interval = 10s;
 constexpr caf::timespan connection_timeout = 30s;
+
+thread_local bool on_network_thread = false;
+
+// OpenSSL keeps what went wrong in a list per thread, and as long as that has something in it takes
+// "nothing to read" for a failure. CAF does not look after the list: after one failed handshake it
+// would end the connections of others. So it is cleared where a handshake ends in whatever way.
+void after_handshake(const SSL*, int where, int result) {
+  if ((where & SSL_CB_EXIT) != 0 && result <= 0 && on_network_thread)
+    ERR_clear_error();
+}
+
+// CAF makes a context for each connection.
+void on_new_context(void* made, void*, CRYPTO_EX_DATA*, int, long, void*) {
+  auto* context = static_cast<SSL_CTX*>(made);
+  SSL_CTX_set_info_callback(context, after_handshake);
+  // A connection that just ends is no failure either: what is above TLS knows where it ends.
+  SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
+}
+
+void look_after_contexts() {
+  static const int hook = SSL_CTX_get_ex_new_index(0, nullptr, on_new_context, nullptr, nullptr);
+  static_cast<void>(hook);
+}
 
 std::uint16_t port_of(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET)
@@ -54,6 +79,7 @@ std::optional<std::string> prepare_caf_network(caf::actor_system_config& config,
   if (files.certificate.empty() || files.key.empty() || files.ca.empty())
     return "a cluster needs all of cluster.certificate, cluster.key and cluster.ca: nobody may "
            "connect without a certificate";
+  look_after_contexts();
   config.load<caf::io::middleman>();
   config.load<caf::openssl::manager>();
   config.openssl_certificate = files.certificate;
@@ -85,10 +111,13 @@ caf_network::~caf_network() {
 }
 
 void caf_network::run() {
+  on_network_thread = true;
   auto& backend = system_.middleman().backend();
   while (!stopped_) {
     try {
       backend.run_once();
+      // Of what is left, connections that were open.
+      ERR_clear_error();
     } catch (const std::exception& why) {
       log::warn("cluster connection failed", {{"reason", std::string_view{why.what()}}});
     }

@@ -44,7 +44,7 @@ const std::vector<std::pair<std::string, names>> doors{
   {"libpq-fe.h", {"store/postgres_"}},
   {"histedit.h", {"app/line_editor."}},
   {"boost/", {"base/", "messages/", "store/", "actors/", "net/", "server/", "client/"}},
-  {"openssl/", {"net/"}},
+  {"openssl/", {"net/", "actors/caf_carrier_network."}},
   {"toml.hpp", {"server/", "app/"}},
   {"toml11/", {"server/", "app/"}},
   {"CLI/", {"server/", "app/"}},
