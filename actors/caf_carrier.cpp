@@ -93,6 +93,7 @@ private:
 
   void connect(const std::string& address, search& what);
   void on_connected(const std::string& address, cluster_gate::port at, caf::strong_actor_ptr peer);
+  void on_not_connected(const std::string& address, cluster_gate::port at);
   void knock(const std::string& address, way_id which);
   void try_again(std::string address, std::string why);
   void give_up(std::string address, std::string why);
@@ -215,11 +216,7 @@ void caf_carrier_state::connect(const std::string& address, search& what) {
                                   const std::set<std::string>&) {
       on_connected(address, at, peer);
     },
-    [this, address, at = what.at](const caf::error&) {
-      // Why, the gate can see: it says so at the connection's end.
-      if (auto* found = search_at(address, at))
-        kill(std::exchange(found->helper, nullptr));
-    });
+    [this, address, at = what.at](const caf::error&) { on_not_connected(address, at); });
 }
 
 void caf_carrier_state::on_connected(const std::string& address, cluster_gate::port at,
@@ -232,11 +229,24 @@ void caf_carrier_state::on_connected(const std::string& address, cluster_gate::p
     return give_up(address, "it is no node of a Salon cluster");
   if (peer.get() == self_->ctrl())
     return give_up(address, "this is the node itself");
-  if (way_of(peer.get()) != 0)
+  if (way_of(peer.get()) != 0) {
+    // Perhaps it has knocked where we dialled it: what it came by is not to be cut.
+    found->at = 0;
     return give_up(address, "there is a way to it already");
+  }
   found->leads_to = add(caf::actor_cast<carrier_actor>(peer), address);
   locate(found->leads_to,
          [this, address, which = found->leads_to](way&) { knock(address, which); });
+}
+
+// Why, the gate can see, and says so when the connection ends: now, unless it has.
+void caf_carrier_state::on_not_connected(const std::string& address, cluster_gate::port at) {
+  auto* found = search_at(address, at);
+  if (!found)
+    return;
+  kill(std::exchange(found->helper, nullptr));
+  if (!gate_.knows(at))
+    try_again(address, found->last_failure);
 }
 
 void caf_carrier_state::knock(const std::string& address, way_id which) {
@@ -324,14 +334,22 @@ void caf_carrier_state::on_knock(const carrier_actor& from) {
   }
 }
 
-// A node dials that has a connection here already: it has lost that one, and CAF would hear it on
-// the new one but answer on the old. When that is gone the next try succeeds.
+// A node knocks by a connection that CAF takes for a repetition of another one: it would hear it on
+// this one, but answer on the other. Either the node has lost that one and we have not noticed, or
+// it and we have dialled each other at the same time, and each holds on to its own. With both gone
+// the next try succeeds, if only one of us tries.
 void caf_carrier_state::on_lost_knock(const std::string& node) {
+  gate_.cut_strangers();
   auto found = std::find_if(ways_.begin(), ways_.end(), [&](const auto& each) {
     return caf::to_string(id_of(each.second.peer)->node()) == node;
   });
-  if (found != ways_.end())
-    lose(found->first, "the other side has dialled anew");
+  if (found == ways_.end())
+    return;
+  auto dialled = found->second.dialled;
+  lose(found->first, "the other side has dialled anew");
+  auto waits = searches_.find(dialled);
+  if (waits != searches_.end() && caf::to_string(home_.actors().node()) > node)
+    home_.wheel().arm(waits->second.next_step, options_.retry_interval * 16);
 }
 
 void caf_carrier_state::on_welcome(way_id which) {
@@ -416,12 +434,12 @@ void caf_carrier_state::on_ended(cluster_gate::port at, cluster_gate::ending how
                             [at](const auto& each) { return each.second.at == at; });
   if (found == searches_.end())
     return;
-  // CAF has found another connection to the same node meanwhile: that counts.
-  if (found->second.leads_to != 0)
-    return;
   if (how == cluster_gate::ending::not_tls || how == cluster_gate::ending::not_of_cluster)
     return give_up(found->first, why);
-  try_again(found->first, why);
+  found->second.last_failure = why;
+  // CAF may have found another connection to the same node meanwhile: it says so, if it has not.
+  if (!found->second.helper && found->second.leads_to == 0)
+    try_again(found->first, why);
 }
 
 // -- CAF's own port -----------------------------------------------------------

@@ -59,6 +59,9 @@ public:
 
   /// Cuts a connection.
   virtual void cut(port at) = 0;
+
+  /// Cuts all that came in and have not been admitted.
+  virtual void cut_strangers() = 0;
 };
 
 } // namespace salon

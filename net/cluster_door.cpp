@@ -327,6 +327,15 @@ void cluster_door::cut(port at) {
     take(*found)->cut();
 }
 
+void cluster_door::cut_strangers() {
+  std::erase_if(connections_, [](const connection_ptr& each) {
+    if (each->is_stranger())
+      each->cut();
+    return each->is_stranger();
+  });
+  count();
+}
+
 void cluster_door::count() {
   counts_.cluster_connections.value(static_cast<std::int64_t>(connections_.size()));
   counts_.cluster_strangers.value(

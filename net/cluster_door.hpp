@@ -44,6 +44,7 @@ public:
   bool knows(port at) const override;
   void admit(port at) override;
   void cut(port at) override;
+  void cut_strangers() override;
 
 private:
   using connection_ptr = std::shared_ptr<cluster_connection>;

@@ -332,6 +332,23 @@ TEST_CASE("cluster door: one that is cut is gone at both ends", "[net][door]") {
   CHECK(node.counts.cluster_connections.value() == 0);
 }
 
+TEST_CASE("cluster door: all strangers can be cut at once, and nobody else", "[net][door]") {
+  door_fixture node;
+  auto admitted = node.stranger();
+  node.door.admit(node.port_of(node.pass(*admitted)));
+  auto silent = node.stranger();
+  auto other = node.stranger();
+  node.pass(*other);
+
+  node.door.cut_strangers();
+
+  CHECK(node.was_cut(*silent));
+  CHECK(node.was_cut(*other));
+  admitted->read();
+  CHECK_FALSE(admitted->ended);
+  CHECK(node.counts.cluster_connections.value() == 1);
+}
+
 TEST_CASE("cluster door: what one side sent last still arrives", "[net][door]") {
   door_fixture node;
   auto who = node.stranger();
