@@ -195,6 +195,9 @@ void caf_carrier_state::on_reached(const std::string& address, cluster_gate::por
   if (found == searches_.end())
     return gate_.cut(at);
   found->second.at = at;
+  // CAF would lose a descriptor over it.
+  if (auto why = network_.objection())
+    return give_up(address, *why);
   connect(address, found->second);
 }
 

@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <exception>
@@ -94,7 +95,9 @@ std::optional<std::string> prepare_caf_network(caf::actor_system_config& config,
   return std::nullopt;
 }
 
-caf_network::caf_network(caf::actor_system& system) : system_(system) {
+caf_network::caf_network(caf::actor_system& system, cluster_files files)
+  : system_(system),
+    files_(std::move(files)) {
   std::latch runs{1};
   thread_ = std::thread{[this, &runs] {
     system_.middleman().backend().thread_id(std::this_thread::get_id());
@@ -122,6 +125,13 @@ void caf_network::run() {
       log::warn("cluster connection failed", {{"reason", std::string_view{why.what()}}});
     }
   }
+}
+
+std::optional<std::string> caf_network::objection() const {
+  for (const auto* each : {&files_.certificate, &files_.key, &files_.ca})
+    if (::access(each->c_str(), R_OK) != 0)
+      return "this node cannot read " + *each + " any more";
+  return std::nullopt;
 }
 
 void caf_network::list(std::function<void(std::vector<connection>)> what) {

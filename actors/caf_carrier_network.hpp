@@ -34,11 +34,15 @@ public:
     std::uint16_t peer; ///< The port at its other end.
   };
 
-  explicit caf_network(caf::actor_system& system);
+  caf_network(caf::actor_system& system, cluster_files files);
   ~caf_network();
 
   caf_network(const caf_network&) = delete;
   caf_network& operator=(const caf_network&) = delete;
+
+  /// Why CAF could not open a connection now: a file of the certificate is gone, a sentence. It
+  /// reads them for each.
+  std::optional<std::string> objection() const;
 
   /// Calls `what` with all connections, on the network's thread. Any thread may ask.
   void list(std::function<void(std::vector<connection>)> what);
@@ -51,6 +55,7 @@ private:
   void run();
 
   caf::actor_system& system_;
+  cluster_files files_;
   bool stopped_ = false; ///< Of the network's thread.
   std::thread thread_;
 };

@@ -20,6 +20,7 @@ class SalonConan(ConanFile):
     settings = "os", "arch", "compiler", "build_type"
     options = {"fPIC": [True, False]}
     default_options = {"fPIC": True, "protobuf/*:lite": True}
+    default_options = {"fPIC": True, "caf/*:with_openssl": True}
 
     def set_version(self):
         text = load(self, os.path.join(self.recipe_folder, "..", "CMakeLists.txt"))

@@ -6,6 +6,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
@@ -438,6 +440,28 @@ TEST_CASE("cluster door: nobody comes to a node that was reached, and it is cut"
 
   CHECK(node.endings == std::vector{ending::late});
   CHECK_FALSE(node.door.knows(node.reached[0]));
+}
+
+TEST_CASE("cluster door: the last descriptors are left to CAF", "[net][door]") {
+  door_fixture node;
+  rlimit usual{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &usual) == 0);
+  auto next = ::dup(0);
+  ::close(next);
+  auto few = usual;
+  few.rlim_cur = static_cast<rlim_t>(next) + 12;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+
+  auto early = node.stranger(hello);
+  auto was_refused = node.was_cut(*early);
+  ::setrlimit(RLIMIT_NOFILE, &usual);
+  auto late = node.stranger(hello);
+  auto waited = !node.caf.accept();
+  node.advance(250ms);
+
+  CHECK(was_refused);
+  CHECK(waited);
+  node.run_until([&] { return node.caf.accept(); });
 }
 
 TEST_CASE("cluster door: an address that is taken, or is none, is named", "[net][door]") {

@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -248,6 +249,38 @@ TEST_CASE("carrier: nobody gets a network without all of a certificate", "[socke
   caf::actor_system system{config};
   CHECK_FALSE(system.has_middleman());
   CHECK_FALSE(system.has_openssl_manager());
+}
+
+TEST_CASE("carrier: without its certificate's files a node keeps the ways it has",
+          "[sockets][carrier]") {
+  certificates cluster;
+  scratch_file beside{"", "beside"};
+  auto files = cluster.files();
+  for (auto* each : {&files.certificate, &files.key, &files.ca}) {
+    std::filesystem::copy(*each, beside.folder());
+    *each = beside.folder() + each->substr(each->rfind('/'));
+  }
+  cluster_node a{{cluster.files()}};
+  node_wishes wishes{files};
+  wishes.echoes = true;
+  cluster_node b{wishes};
+  node_wishes impatient{cluster.files()};
+  impatient.carrier.dial_timeout = 300ms;
+  cluster_node c{impatient};
+  auto way = connect(a, b).at_a;
+  std::filesystem::remove(files.key);
+
+  c.dial(b.address());
+  b.dial(c.address());
+
+  c.await(kind::no_way);
+  CHECK(b.await(kind::no_way).text == "this node cannot read " + files.key + " any more");
+  a.send(way, "still there?");
+  CHECK(a.await(kind::frame).text == "still there?");
+  CHECK(a.all(kind::closed).empty());
+  std::filesystem::copy(cluster.files().key, beside.folder());
+  b.dial(c.address());
+  CHECK(b.await(kind::way, 2).address == c.address());
 }
 
 TEST_CASE("carrier: a cable that was cut does not keep a node from coming back",

@@ -47,7 +47,7 @@ cluster_node::cluster_node(const node_wishes& wishes)
     counts_(system_),
     home_(system_, 0),
     door_(home_, counts_, wishes.door),
-    network_(std::make_unique<caf_network>(system_)) {
+    network_(std::make_unique<caf_network>(system_, wishes.files)) {
   if (auto why = door_.listen("127.0.0.1:0"))
     throw std::runtime_error{*why};
   carrier_ = start_caf_carrier(home_, *network_, door_, wishes.carrier);

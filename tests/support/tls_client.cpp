@@ -110,9 +110,9 @@ public:
 private:
   void read(tls_outcome& result) {
     std::array<char, 16'384> buffer{};
-    for (int got = 0; result.connected
-                      && (got = SSL_read(tls_.get(), buffer.data(), static_cast<int>(buffer.size())))
-                           > 0;)
+    for (int got = 0;
+         result.connected
+         && (got = SSL_read(tls_.get(), buffer.data(), static_cast<int>(buffer.size()))) > 0;)
       result.received.append(buffer.data(), static_cast<std::size_t>(got));
   }
 

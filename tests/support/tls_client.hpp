@@ -17,8 +17,7 @@ struct tls_outcome {
 
 /// Shakes hands with `port`, sends `then` if that worked, and reads until the other side closes,
 /// which it must. Without a certificate in `files` it shows none; it accepts any.
-tls_outcome shake_hands(std::uint16_t port, const cluster_files& files,
-                        std::string_view then = {});
+tls_outcome shake_hands(std::uint16_t port, const cluster_files& files, std::string_view then = {});
 
 /// Sends `bytes` to `port`, and waits until the other side closes or `bytes` cannot be sent any
 /// more; what came from there.
