@@ -4,7 +4,6 @@
 #include "base/shard.hpp"
 
 #include <boost/asio/ip/address.hpp>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
@@ -25,15 +24,6 @@ constexpr std::chrono::milliseconds retry_interval{200};
 constexpr std::chrono::minutes tell_again_interval{1};
 constexpr std::size_t told_max = 256;
 
-// Of descriptors, for CAF: it needs two to take a connection, and is no good at having none.
-constexpr int spare_descriptors = 16;
-
-bool is_last_of_descriptors(int number) {
-  rlimit limit{};
-  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0
-         && static_cast<rlim_t>(number) + spare_descriptors >= limit.rlim_cur;
-}
-
 std::string_view name_of(cluster_gate::ending how) {
   switch (how) {
   case cluster_gate::ending::late:
@@ -48,20 +38,6 @@ std::string_view name_of(cluster_gate::ending how) {
 }
 
 } // namespace
-
-struct cluster_door::search {
-  search(shard& home, std::string whom, std::function<void()> too_late)
-    : address(std::move(whom)),
-      socket(home.io()),
-      deadline(std::move(too_late)) {
-    // nop
-  }
-
-  std::string address;
-  tcp_socket socket;
-  timer deadline;
-  bool over = false;
-};
 
 cluster_door::cluster_door(shard& home, metrics& counts, cluster_door_options options)
   : options_(options),
@@ -149,7 +125,7 @@ bool cluster_door::accept_one() {
     accept();
     return false;
   }
-  auto has_descriptor = !wrong && !is_last_of_descriptors(socket.native_handle());
+  auto has_descriptor = !wrong && !is_among_last(socket.native_handle());
   if (has_descriptor) {
     welcome(std::move(socket), peer);
     return true;
@@ -184,6 +160,9 @@ bool cluster_door::is_crowded(const tcp::endpoint& peer) const {
 void cluster_door::refuse(const tcp::endpoint& peer, std::string_view kind,
                           const std::string& why) {
   counts_.stranger_left(kind);
+  // Who went by itself may have found another connection to this node: that is how nodes begin.
+  if (kind == name_of(ending::lost))
+    return;
   auto address = peer.address().to_string();
   if (told_.size() >= told_max || !told_.emplace(address, kind).second)
     return;

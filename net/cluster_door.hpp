@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,8 +50,16 @@ public:
 private:
   using connection_ptr = std::shared_ptr<cluster_connection>;
 
-  /// A node that is being looked for.
-  struct search;
+  /// A node that is being looked for, by net/cluster_door_dialling.cpp.
+  struct search {
+    search(shard& home, std::string whom, std::function<void()> too_late);
+
+    std::string address;
+    tcp_socket socket;
+    timer deadline;
+    bool over = false;
+  };
+
   using search_ptr = std::shared_ptr<search>;
 
   void accept();

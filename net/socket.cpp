@@ -1,6 +1,7 @@
 #include "net/socket.hpp"
 
 #include <boost/asio/socket_base.hpp>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 namespace salon {
 
 namespace {
+
+constexpr rlim_t descriptors_kept = 16;
 
 transfer outcome_of(ssize_t result) noexcept {
   if (result > 0)
@@ -58,6 +61,12 @@ void close_descriptor(int what, bool reset) noexcept {
   if (reset)
     ::setsockopt(what, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
   ::close(what);
+}
+
+bool is_among_last(int number) noexcept {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0
+         && static_cast<rlim_t>(number) + descriptors_kept >= limit.rlim_cur;
 }
 
 std::string to_text(const tcp::endpoint& of) {

@@ -44,6 +44,10 @@ transfer write_some(int to, const iovec* parts, std::size_t count) noexcept;
 void close_socket(tcp_socket& what, bool reset) noexcept;
 void close_descriptor(int what, bool reset) noexcept;
 
+/// Whether `number`, which the system has just given out, is one of the last descriptors there are:
+/// those are kept for what is no good at having none, as CAF is.
+bool is_among_last(int number) noexcept;
+
 /// The address and port of `of`, as they are written in a URL.
 std::string to_text(const tcp::endpoint& of);
 

@@ -18,7 +18,7 @@ namespace {
 using kind = cluster_node::kind;
 
 /// How often a race is run.
-constexpr int races = 20;
+constexpr int races = 10;
 
 /// A way from `a` to `b`: its names on both sides.
 struct both_ends {
