@@ -117,10 +117,10 @@ void caf_network::run() {
   on_network_thread = true;
   auto& backend = system_.middleman().backend();
   while (!stopped_) {
+    // What connections that were open, or files that are gone, have left there.
+    ERR_clear_error();
     try {
       backend.run_once();
-      // Of what is left, connections that were open.
-      ERR_clear_error();
     } catch (const std::exception& why) {
       log::warn("cluster connection failed", {{"reason", std::string_view{why.what()}}});
     }
