@@ -145,7 +145,10 @@ void dismiss(const Handle& whom) {
 template <class Handle>
 void give_up(const Handle& whom) {
   caf::anon_send_exit(whom, caf::exit_reason::remote_link_unreachable);
+}
+
 /// Ends an actor of CAF's own, which would not listen to anything else. Any thread may call it.
+template <class Handle>
 void kill(const Handle& whom) {
   caf::anon_send_exit(whom, caf::exit_reason::kill);
 }

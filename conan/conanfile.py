@@ -19,8 +19,7 @@ class SalonConan(ConanFile):
     package_type = "static-library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"fPIC": [True, False]}
-    default_options = {"fPIC": True, "protobuf/*:lite": True}
-    default_options = {"fPIC": True, "caf/*:with_openssl": True}
+    default_options = {"fPIC": True, "protobuf/*:lite": True, "caf/*:with_openssl": True}
 
     def set_version(self):
         text = load(self, os.path.join(self.recipe_folder, "..", "CMakeLists.txt"))

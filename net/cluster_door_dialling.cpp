@@ -27,7 +27,7 @@ void cluster_door::dial(const std::string& address) {
   context_.home.post([self = self_, made] {
     if (!*self || made->over)
       return;
-    if (auto where = parse_host_port(made->address))
+    if (auto where = read_host_port(made->address))
       (*self)->look_for(made, *where);
     else
       (*self)->not_reached(made, "this is no host:port");
