@@ -75,6 +75,8 @@ void postgres_connection::handle_deleter::operator()(pg_conn* handle) const noex
 
 postgres_connection::postgres_connection(const postgres_options& options, const std::string& role)
   : patience_(options.request_timeout) {
+  if (!is_readable_postgres_url(options.url))
+    throw postgres_failure{"this cannot be read as a URL of PostgreSQL", "", false, true};
   auto name = name_of(options, role);
   auto timeout = std::to_string(std::max(options.connect_timeout, 2s).count());
   auto silence = milliseconds(options.request_timeout);

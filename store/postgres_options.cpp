@@ -7,18 +7,39 @@
 
 namespace salon {
 
+namespace {
+
+struct freeing {
+  void operator()(PQconninfoOption* options) const {
+    PQconninfoFree(options);
+  }
+};
+
+std::unique_ptr<PQconninfoOption, freeing> read(const std::string& url) {
+  return std::unique_ptr<PQconninfoOption, freeing>{PQconninfoParse(url.c_str(), nullptr)};
+}
+
+// Takes the first one off a list.
+std::string take_first(std::string& list) {
+  auto end = list.find(',');
+  auto first = list.substr(0, end);
+  list.erase(0, end == std::string::npos ? end : end + 1);
+  return first;
+}
+
+} // namespace
+
+bool is_readable_postgres_url(const std::string& url) {
+  return read(url) != nullptr;
+}
+
 bool is_postgres_url(const std::string& place) {
   return place.starts_with("postgres://") || place.starts_with("postgresql://");
 }
 
 std::string shown_postgres_url(const std::string& url) {
-  struct freeing {
-    void operator()(PQconninfoOption* options) const {
-      PQconninfoFree(options);
-    }
-  };
-  std::unique_ptr<PQconninfoOption, freeing> options{PQconninfoParse(url.c_str(), nullptr)};
   std::string shown = "postgres://";
+  auto options = read(url);
   if (!options)
     return shown + "...";
   auto value = [&](std::string_view keyword) {
@@ -29,9 +50,14 @@ std::string shown_postgres_url(const std::string& url) {
   };
   if (auto user = value("user"); !user.empty())
     shown += user + "@";
-  shown += value("host");
-  if (auto port = value("port"); !port.empty())
-    shown += ":" + port;
+  // Both may be lists, a port for each host; one that is not said is empty.
+  auto hosts = value("host");
+  auto ports = value("port");
+  for (auto more = true; more;) {
+    more = hosts.find(',') != std::string::npos;
+    auto port = take_first(ports);
+    shown += take_first(hosts) + (port.empty() ? "" : ":" + port) + (more ? "," : "");
+  }
   return shown + "/" + value("dbname");
 }
 

@@ -32,6 +32,9 @@ struct postgres_options {
 /// Whether `place` says where a PostgreSQL is, rather than naming a file.
 bool is_postgres_url(const std::string& place);
 
+/// Whether libpq can make sense of it. What it says when it cannot may have the password in it.
+bool is_readable_postgres_url(const std::string& url);
+
 /// `url` without password and parameters, fit to be shown; for what cannot be read as a URL just
 /// its scheme.
 std::string shown_postgres_url(const std::string& url);

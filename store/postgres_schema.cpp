@@ -110,7 +110,11 @@ std::string value_of(const postgres_rows& rows) {
 }
 
 std::size_t version_of(postgres_connection& database) {
-  auto is_there = value_of(database.execute("SELECT to_regclass('salon.store') IS NOT NULL"));
+  // The catalogue rather than to_regclass(), which may remember what was before others were waited
+  // for.
+  auto is_there
+    = value_of(database.execute("SELECT EXISTS (SELECT FROM pg_tables"
+                                " WHERE schemaname = 'salon' AND tablename = 'store')"));
   if (is_there != "t")
     return 0;
   auto text = value_of(database.execute("SELECT value FROM salon.store WHERE name = 'schema'"));

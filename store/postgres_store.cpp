@@ -204,7 +204,10 @@ store_error shared_store::recover() {
   if (done)
     return {};
   writer_.reset();
-  return done.error();
+  auto error = done.error();
+  if (error.code != store_errc::refused)
+    error.code = store_errc::unavailable;
+  return error;
 }
 
 store_usage shared_store::usage() const {

@@ -70,7 +70,9 @@ TEST_CASE_METHOD(any_store, "transfer: rooms come back as they were, with new ep
 TEST_CASE_METHOD(any_store, "transfer: an imported room goes on", "[store][store_transfer]") {
   REQUIRE(import_lines(lines_of_three_rooms(), *store).has_value());
 
+  auto kept = record_of(*store, "a-trimmed").kept;
   auto order = order_of("a-trimmed", {made(5)});
+  order.term = open_room(*store, "a-trimmed", kept).record.term;
   CHECK(append(*store, order) == store_errc::conflict);
   order.epoch = "new-1";
   CHECK(append(*store, order) == store_errc::none);

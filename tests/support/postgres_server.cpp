@@ -168,7 +168,7 @@ std::string postgres_server::url(const std::string& user, const std::string& dat
 
 std::string postgres_server::run(const std::string& sql) const {
   postgres_options options;
-  options.url = url();
+  options.url = url() + "&target_session_attrs=any"; // a standby as well
   options.request_timeout = patience;
   postgres_connection connection{options, "test"};
   auto rows = connection.execute(sql);
