@@ -1,5 +1,7 @@
 #include "app/store_command.hpp"
 
+#include "store/postgres_reader.hpp"
+#include "store/postgres_store.hpp"
 #include "store/sqlite_reader.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/store_transfer.hpp"
@@ -27,8 +29,32 @@ int fail(std::ostream& err, const std::string& sentence, int status) {
 CLI::App* add(CLI::App& to, const std::string& name, const std::string& about, std::string& file) {
   auto* made = to.add_subcommand(name, about);
   made->allow_extras(false);
-  made->add_option("FILE", file, "The file of the store")->required();
+  made->add_option("FILE", file, "The file of the store, or postgres://...")->required();
   return made;
+}
+
+// What is there now, in a file or in a database.
+store_result<std::unique_ptr<history_reader>> open_reader(const std::string& place) {
+  if (!is_postgres_url(place))
+    return open_sqlite_reader({place, {}});
+  postgres_options options;
+  options.url = place;
+  return open_postgres_reader(options);
+}
+
+store_result<std::unique_ptr<history_store>> open_store(const std::string& place) {
+  if (!is_postgres_url(place)) {
+    sqlite_options options;
+    options.path = place;
+    return open_sqlite_store(options);
+  }
+  postgres_options options;
+  options.url = place;
+  options.node_name = "salon store import";
+  auto opened = open_postgres_store(options);
+  if (!opened)
+    return opened.error();
+  return std::unique_ptr<history_store>{std::move(*opened)};
 }
 
 std::string summary_line(const store_summary& x) {
@@ -65,7 +91,7 @@ int store_command::run(std::istream& in, std::ostream& out, std::ostream& err) c
 }
 
 int store_command::check(std::ostream& out, std::ostream& err) const {
-  auto reader = open_sqlite_reader({file_, {}});
+  auto reader = open_reader(file_);
   if (!reader)
     return fail(err, reader.error().sentence, not_opened);
   auto done = check_store(**reader, out);
@@ -76,7 +102,7 @@ int store_command::check(std::ostream& out, std::ostream& err) const {
 }
 
 int store_command::write_lines(std::ostream& out, std::ostream& err) const {
-  auto reader = open_sqlite_reader({file_, {}});
+  auto reader = open_reader(file_);
   if (!reader)
     return fail(err, reader.error().sentence, not_opened);
   auto done = export_store(**reader, out);
@@ -87,9 +113,7 @@ int store_command::write_lines(std::ostream& out, std::ostream& err) const {
 }
 
 int store_command::read_lines(std::istream& in, std::ostream& out, std::ostream& err) const {
-  sqlite_options options;
-  options.path = file_;
-  auto store = open_sqlite_store(options);
+  auto store = open_store(file_);
   if (!store)
     return fail(err, store.error().sentence, not_opened);
   auto done = import_store(in, **store, [] { return random_letters(8); });

@@ -13,8 +13,8 @@ struct postgres_options {
   /// hosts, `sslmode`, ... The password may stand in it, and is never shown.
   std::string url;
 
-  std::string node_name = "salon"; ///< Of this node, as others are told who has a room.
-  client_id life;                  ///< Of this start of it; zeros: a new one is drawn.
+  std::string node_name; ///< Of this node, as others are told who has a room.
+  client_id life;        ///< Of this start of it; zeros: a new one is drawn.
 
   std::chrono::milliseconds request_timeout{5'000}; ///< For each question; then it is given up.
   std::chrono::seconds connect_timeout{3};          ///< For each host of the URL; 2 at least.

@@ -44,18 +44,29 @@ public:
     return ask([&](auto& on) { return postgres_queries::keys(on, room); });
   }
 
+  // From here on it sees what was there now.
+  void hold_still() {
+    connect();
+    connection_->execute("SET idle_in_transaction_session_timeout = 0");
+    connection_->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    // The moment is that of the first look.
+    static_cast<void>(settled_incarnation(*connection_));
+    is_of_one_moment_ = true;
+  }
+
 private:
   template <class Question>
   auto ask(Question&& question)
     -> store_result<decltype(question(std::declval<postgres_connection&>()))> {
     auto result = attempt_with_postgres(place_, [&] {
-      if (!connection_ || !connection_->is_alive())
+      if (!is_of_one_moment_ && (!connection_ || !connection_->is_alive()))
         connect();
       return question(*connection_);
     });
     if (result || result.error().code == store_errc::corrupt)
       return result;
-    connection_.reset();
+    if (!is_of_one_moment_)
+      connection_.reset();
     // Nothing was to be stored.
     return store_error{store_errc::unavailable, result.error().sentence};
   }
@@ -65,6 +76,8 @@ private:
   void connect() {
     connection_.reset();
     auto fresh = std::make_unique<postgres_connection>(options_, "reader");
+    if (auto objection = objection_to_schema(*fresh); !objection.empty())
+      throw postgres_failure{objection, wrong_schema, false, false};
     if (settled_incarnation(*fresh) != incarnation_of(*fresh))
       throw postgres_failure{"the database has changed: the rooms are not settled yet", "", false,
                              false};
@@ -74,12 +87,25 @@ private:
   postgres_options options_;
   std::string place_;
   std::unique_ptr<postgres_connection> connection_;
+  bool is_of_one_moment_ = false;
 };
 
 } // namespace
 
 std::unique_ptr<history_reader> make_postgres_reader(postgres_options options) {
   return std::make_unique<postgres_reader>(std::move(options));
+}
+
+store_result<std::unique_ptr<history_reader>> open_postgres_reader(postgres_options options) {
+  auto place = shown_postgres_url(options.url);
+  auto reader = std::make_unique<postgres_reader>(std::move(options));
+  auto done = attempt_with_postgres(place, [&] {
+    reader->hold_still();
+    return true;
+  });
+  if (!done)
+    return store_error{store_errc::refused, done.error().sentence};
+  return std::unique_ptr<history_reader>{std::move(reader)};
 }
 
 } // namespace salon

@@ -167,6 +167,14 @@ std::string migrate(postgres_connection& database, std::span<const char* const> 
   return {};
 }
 
+std::string objection_to_schema(postgres_connection& database) {
+  auto version = version_of(database);
+  if (version < steps_of_release.size())
+    return "no rooms in it, or written by an earlier version of salon: start the server with it "
+           "once";
+  return objection_to(version, steps_of_release);
+}
+
 std::string incarnation_of(postgres_connection& database) {
   // The file that is written now begins with the timeline; the control file learns of it later.
   auto timeline

@@ -19,6 +19,9 @@ std::span<const char* const> postgres_schema_steps();
 std::string migrate(postgres_connection& database,
                     std::span<const char* const> steps = postgres_schema_steps());
 
+/// Why the schema cannot be read by this version; empty when it can. Throws postgres_failure.
+std::string objection_to_schema(postgres_connection& database);
+
 /// Which database this is, and of which of its pasts: it changes when a standby takes over or a
 /// backup is restored with the log of writes since. What this role may not ask is left out. Throws
 /// postgres_failure.

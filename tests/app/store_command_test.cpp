@@ -125,3 +125,31 @@ TEST_CASE_METHOD(stored, "store: wrong words get an answer", "[app][store_comman
   CHECK(missing.status == 2);
   CHECK(missing.err == path("missing") + ": No such file or directory\n");
 }
+
+TEST_CASE_METHOD(stored, "store: rooms move from a file into a database", "[app][store_command]") {
+  auto lines = write(salon_store({"export", path()}).out);
+  open_in_postgres().reset();
+  auto database = postgres_server::shared().url();
+
+  auto imported = salon_store({"import", database, lines});
+  auto again = salon_store({"import", database, lines});
+  auto checked = salon_store({"check", database});
+
+  CHECK(imported.status == 0);
+  CHECK(imported.out == "2 rooms, 3 publications\n");
+  CHECK(again.status == 1);
+  CHECK(again.err.find("room lobby: it is there already") != std::string::npos);
+  CHECK(checked.out == "2 rooms, 3 publications, 0 problems\n");
+}
+
+TEST_CASE_METHOD(stored, "store: a database without rooms is not looked at",
+                 "[app][store_command]") {
+  open_in_postgres().reset();
+  postgres_server::shared().run("DROP SCHEMA salon CASCADE");
+
+  auto checked = salon_store({"check", postgres_server::shared().url()});
+
+  CHECK(checked.status == 2);
+  CHECK(checked.err.find("start the server with it once") != std::string::npos);
+  CHECK(postgres_server::shared().run("SELECT to_regnamespace('salon') IS NULL") == "t");
+}

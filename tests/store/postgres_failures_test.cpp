@@ -70,8 +70,8 @@ public:
   }
 
   void fail_over() {
-    primary.run("SELECT pg_current_wal_lsn()");
-    while (standby.run("SELECT count(*) FROM salon.publications") != "3")
+    auto written = primary.run("SELECT pg_current_wal_flush_lsn()");
+    while (standby.run("SELECT pg_last_wal_replay_lsn() >= '" + written + "'") != "t")
       std::this_thread::yield();
     primary.kill();
     standby.promote();
