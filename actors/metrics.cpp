@@ -61,6 +61,8 @@ metrics::metrics(caf::actor_system& system)
     log_reads(add_counter(system, "log_reads", "Pages read from the log.")),
     log_reads_waiting(add_gauge(system, "log_reads_waiting", "Reads of the log under way.")),
     log_failing(add_gauge(system, "log_failing", "1 while the store cannot be written.")),
+    log_lease_valid(add_gauge(system, "log_lease_valid",
+                              "1 while this node may act for rooms of a shared store.")),
     log_wal_bytes(add_bytes(system, "log_wal", "Size of the store's write-ahead log.")),
     cluster_connections(
       add_gauge(system, "cluster_connections", "Connections with nodes, strangers included.")),

@@ -60,6 +60,7 @@ public:
   counter& log_reads;
   gauge& log_reads_waiting;
   gauge& log_failing;
+  gauge& log_lease_valid;
   gauge& log_wal_bytes;
   gauge& cluster_connections;
   gauge& cluster_strangers;

@@ -32,6 +32,8 @@ public:
       clash("client.reply_bytes_max", "less than", "client.queue_max_size");
     if (in_.front.frame_bytes_max > in_.fanout.unanswered_bytes_max)
       clash("client.frame_bytes_max", "at most", "fanout.unanswered_bytes_max");
+    if (in_.postgres.lease_margin * 2 >= in_.postgres.lease_ttl)
+      clash("store.postgres_lease_margin", "less than half of", "store.postgres_lease_ttl");
     check_rooms("defaults", in_.defaults);
     for (const auto& [name, rooms] : in_.namespaces)
       check_rooms("namespaces." + name, rooms);

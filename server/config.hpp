@@ -6,6 +6,7 @@
 #include "base/shard_options.hpp"
 #include "net/options.hpp"
 #include "server/cluster_options.hpp"
+#include "store/postgres_options.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -40,11 +41,13 @@ struct config {
   cluster_options cluster;
   control_options control{.path = "auto"}; ///< "auto": where default_control_path says.
 
-  /// Where durable rooms are kept; empty: where default_store_path says; "memory": nowhere.
+  /// Where durable rooms are kept: a file, or the URL of a PostgreSQL; empty: where
+  /// default_store_path says; "memory": nowhere.
   std::string store_path;
   std::size_t store_wal_bytes_max = 67'108'864; ///< Of the write-ahead log.
   std::size_t store_cache_bytes = 33'554'432;   ///< Of the file, in memory.
   std::string store_vfs;                        ///< How SQLite reaches files; for tests.
+  postgres_options postgres;                    ///< But for its URL; and it may lack the name.
 
   std::size_t room_name_bytes_max = 255;
   room_options defaults; ///< Rooms without a namespace, and what each namespace starts from.

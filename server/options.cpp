@@ -94,7 +94,7 @@ void add_store(table& to) {
   using c = config;
   to.push_back(text<c>(
     "store.path", [](auto& x) -> auto& { return x.store_path; }, is_path,
-    R"(a file, "memory", or "")",
+    R"(a file, "postgres://USER@HOST/DATABASE", "memory", or "")",
     "Where durable rooms are kept; empty: `$XDG_STATE_HOME/salon/PORT.db`, or under "
     "`~/.local/state`. Without a fixed port, and with `\"memory\"`, they end with the process."));
   to.push_back(size<c>(
@@ -135,6 +135,27 @@ void add_store(table& to) {
   to.push_back(size<c>(
     "store.cache_bytes", [](auto& x) -> auto& { return x.store_cache_bytes; }, mib, 64 * gib,
     "Of the store, kept in memory to write to it; the pages that busy rooms end with should fit."));
+}
+
+void add_postgres(table& to) {
+  using c = config;
+  to.push_back(duration<c>(
+    "store.postgres_request_timeout", [](auto& x) -> auto& { return x.postgres.request_timeout; },
+    100ms, 10min, "For each answer of PostgreSQL; then it is failing."));
+  to.push_back(duration<c>(
+    "store.postgres_connect_timeout", [](auto& x) -> auto& { return x.postgres.connect_timeout; },
+    2s, 10min, "To connect to each host of PostgreSQL."));
+  to.push_back(duration<c>(
+    "store.postgres_lease_ttl", [](auto& x) -> auto& { return x.postgres.lease_ttl; }, 1s, 10min,
+    "After which other nodes may take the rooms of one that PostgreSQL has not heard of."));
+  to.push_back(duration<c>(
+    "store.postgres_lease_margin", [](auto& x) -> auto& { return x.postgres.lease_margin; }, 0ms,
+    1min, "How much sooner a node believes so of itself."));
+  to.push_back(boolean<c>(
+    "store.postgres_synchronous_replication",
+    [](auto& x) -> auto& { return x.postgres.synchronous_replication; },
+    "Promises that a standby which takes over has all that was committed: rooms then keep their "
+    "epochs."));
 }
 
 void add_http(table& to) {
@@ -404,6 +425,7 @@ table make_table() {
   table result;
   add_server(result);
   add_store(result);
+  add_postgres(result);
   add_http(result);
   add_client(result);
   add_rooms(result);

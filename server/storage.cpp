@@ -7,7 +7,10 @@
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +20,9 @@ namespace {
 
 enum place : std::size_t { writing, reading, upkeep, places };
 
+// Renewals that may fail before a lease is over.
+constexpr auto renewals_of_a_lease = 5;
+
 bool is_durable(const room_options& rooms) {
   return rooms.durability != durability::none && rooms.has_history();
 }
@@ -25,6 +31,18 @@ bool keeps_anything(const config& options) {
   return is_durable(options.defaults)
          || std::any_of(options.namespaces.begin(), options.namespaces.end(),
                         [](const auto& x) { return is_durable(x.second); });
+}
+
+// What other nodes are told of who has a room.
+std::string name_of(const config& options) {
+  const auto& cluster = options.cluster;
+  for (const auto* each : {&cluster.name, &cluster.advertise, &cluster.listen})
+    if (!each->empty())
+      return *each;
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0)
+    host = {"salon"};
+  return std::string{host.data()} + ":" + std::to_string(options.port);
 }
 
 } // namespace
@@ -38,7 +56,8 @@ storage::storage(caf::actor_system& system, const config& options, metrics& coun
   : system_(system),
     counts_(counts),
     options_(options.history),
-    checkpoint_timer_([this] { checkpoint(); }) {
+    checkpoint_timer_([this] { checkpoint(); }),
+    lease_timer_([this] { renew_lease(); }) {
   if (keeps_anything(options))
     open(options);
   if (!store_)
@@ -65,6 +84,10 @@ void storage::open(const config& options) {
     store_ = make_memory_store();
     return;
   }
+  if (is_postgres_url(path)) {
+    open_shared(options);
+    return;
+  }
   if (path.empty())
     path = default_store_path(options.port);
   if (path.empty()) {
@@ -87,11 +110,53 @@ void storage::open(const config& options) {
   log::info("rooms kept", {{"path", path}});
 }
 
+void storage::open_shared(const config& options) {
+  auto wanted = options.postgres;
+  wanted.url = options.store_path;
+  if (wanted.node_name.empty())
+    wanted.node_name = name_of(options);
+  lease_interval_ = wanted.lease_ttl / renewals_of_a_lease;
+  auto opened = open_postgres_store(std::move(wanted));
+  if (!opened) {
+    objection_ = opened.error().sentence;
+    return;
+  }
+  shared_ = opened->get();
+  store_ = std::move(*opened);
+  lease_ = shared_->lease().number();
+  log::info("rooms kept", {{"path", shared_->place()}});
+}
+
+room_storage storage::handles() const {
+  room_storage result{log_, reader_, options_};
+  if (shared_ != nullptr)
+    result.lease = [shared = shared_] { return shared->lease().valid_number(); };
+  return result;
+}
+
 void storage::start() {
   for (auto& each : threads_of_)
     threads_.emplace_back([home = each.get()] { home->run(); });
   if (!threads_of_.empty())
-    threads_of_[upkeep]->post([this] { checkpoint(); });
+    threads_of_[upkeep]->post([this] {
+      checkpoint();
+      if (shared_ != nullptr)
+        renew_lease();
+    });
+}
+
+void storage::renew_lease() {
+  auto& lease = shared_->lease();
+  auto failure = lease.renew();
+  auto has_failed = failure.code != store_errc::none;
+  if (has_failed && !lease_failing_)
+    log::warn("lease not renewed", {{"reason", failure.sentence}});
+  lease_failing_ = has_failed;
+  // What was begun under the old one is over: the rooms find out by themselves.
+  if (auto before = std::exchange(lease_, lease.number()); before != lease_)
+    log::warn("lease lost", {{"lease", before}, {"next", lease_}});
+  counts_.log_lease_valid.value(lease.is_valid() ? 1 : 0);
+  threads_of_[upkeep]->wheel().arm(lease_timer_, lease_interval_);
 }
 
 void storage::checkpoint() {
@@ -119,6 +184,7 @@ void storage::stop() {
     each.join();
   threads_.clear();
   checkpoint_timer_.disarm();
+  lease_timer_.disarm();
 }
 
 } // namespace salon

@@ -5,7 +5,10 @@
 #include "base/shard.hpp"
 #include "server/config.hpp"
 #include "store/history_store.hpp"
+#include "store/postgres_store.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,8 +36,11 @@ public:
   }
 
   /// How rooms reach their logs; nothing when no room is to have one.
-  room_storage handles() const {
-    return {log_, reader_, options_};
+  room_storage handles() const;
+
+  /// Whether other nodes can use the same store.
+  bool is_shared() const noexcept {
+    return shared_ != nullptr;
   }
 
   /// Starts the threads.
@@ -48,18 +54,25 @@ public:
 
 private:
   void open(const config& options);
+  void open_shared(const config& options);
   void checkpoint();
+  void renew_lease();
 
   caf::actor_system& system_;
   metrics& counts_;
   history_options options_;
   std::optional<std::string> objection_;
   std::unique_ptr<history_store> store_;
+  postgres_store* shared_ = nullptr;               ///< The same, when nodes share it.
   std::vector<std::unique_ptr<shard>> threads_of_; ///< Writing, reading, moving into place.
   std::vector<std::thread> threads_;
   history_actor log_;
   log_reader_actor reader_;
   timer checkpoint_timer_;
+  timer lease_timer_;
+  std::chrono::milliseconds lease_interval_{0};
+  std::uint64_t lease_ = 0; ///< As it was when it was last renewed.
+  bool lease_failing_ = false;
 };
 
 /// The file that a server on `port` keeps its rooms in, when none is configured: `PORT.db` in the
