@@ -101,8 +101,14 @@ postgres_connection::postgres_connection(const postgres_options& options, const 
   handle_.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
   if (PQstatus(handle_.get()) != CONNECTION_OK)
     cut_off(last_words(), false);
+  // A commit that is told not to wait for its standbys succeeds with a warning.
   PQsetNoticeReceiver(
-    handle_.get(), [](void*, const PGresult*) {}, nullptr);
+    handle_.get(),
+    [](void* is_warned, const PGresult* notice) {
+      if (field_of(notice, PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING")
+        *static_cast<bool*>(is_warned) = true;
+    },
+    &is_warned_);
   if (PQsetnonblocking(handle_.get(), 1) != 0)
     cut_off(last_words(), false);
   execute(session_sql(options));
@@ -245,6 +251,7 @@ void postgres_connection::begin(std::optional<std::chrono::milliseconds> patienc
   sent_all_ = false;
   is_sending_ = false;
   is_syncing_ = false;
+  is_warned_ = false;
 }
 
 void postgres_connection::send(const postgres_call& call) {
@@ -295,6 +302,8 @@ void postgres_connection::receive_sync(bool commits) {
   is_syncing_ = true;
   auto result = next();
   if (result && PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
+    if (commits && is_warned_)
+      cut_off("committed with a warning: a standby may lack it", true);
     is_syncing_ = false;
     return;
   }

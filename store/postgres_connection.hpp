@@ -94,6 +94,7 @@ private:
   bool is_sending_ = false; ///< There is more to come before the server can have everything.
   bool sent_all_ = false;   ///< The system has taken everything.
   bool is_syncing_ = false; ///< The end of a transaction is awaited.
+  bool is_warned_ = false;  ///< The server has warned of something.
 };
 
 } // namespace salon

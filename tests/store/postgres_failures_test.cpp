@@ -28,19 +28,19 @@ public:
   }
 
   store_errc append_at(std::uint64_t offset) const {
-    auto order = order_of("lobby", {made(offset)});
-    order.term = record_term;
-    return append(*store, order);
+    return append(*store, order_of("lobby", {made(offset)}));
   }
 
-  // The room is opened again: the lease may be another by now.
-  void reopen() {
-    record_term = open_room(*store, "lobby").record.term;
+  // Commits wait for this one from now on, or soon. One that does not exist never answers.
+  void await_standby(const std::string& name) const {
+    server.run("ALTER SYSTEM SET synchronous_standby_names = '" + name + "'");
+    server.run("SELECT pg_reload_conf()");
+    while (server.run("SHOW synchronous_standby_names") != name)
+      std::this_thread::yield();
   }
 
   postgres_server server;
   std::unique_ptr<postgres_store> store;
-  std::uint64_t record_term = 0;
 
 private:
   static std::vector<std::string> begin() {
@@ -164,18 +164,15 @@ TEST_CASE_METHOD(hasty, "postgres: who hangs is not waited for for longer than s
 
 TEST_CASE_METHOD(hasty, "postgres: a commit that nobody answered for is unknown",
                  "[store][postgres_failures]") {
-  auto set = [&](const std::string& standbys) {
-    server.run("ALTER SYSTEM SET synchronous_standby_names = '" + standbys + "'");
-    server.run("SELECT pg_reload_conf()");
-  };
-  // A standby that does not exist is waited for at the commit.
-  set("nobody");
-  while (server.run("SHOW synchronous_standby_names") != "nobody")
-    std::this_thread::yield();
-  while (append_at(record_of(*store, "lobby").top + 1) == store_errc::none)
-    ; // until the store's connection has heard of it
+  await_standby("nobody");
+  auto next = std::uint64_t{4};
+  auto result = append_at(next);
+  while (result == store_errc::none) // until the store's connection has heard of it
+    result = append_at(++next);
+
+  CHECK(result == store_errc::unknown);
   CHECK(store->recover().code == store_errc::unavailable);
-  set("");
+  await_standby("");
 
   while (store->recover().code != store_errc::none)
     std::this_thread::yield();
@@ -183,6 +180,24 @@ TEST_CASE_METHOD(hasty, "postgres: a commit that nobody answered for is unknown"
   CHECK(top >= 4);
   CHECK(kept_in(*store, "lobby").size() == top);
   CHECK(append_at(top + 1) == store_errc::none);
+}
+
+TEST_CASE_METHOD(fallible, "postgres: a commit that was told not to wait for standbys is unknown",
+                 "[store][postgres_failures]") {
+  await_standby("nobody");
+  auto result = store_errc::none;
+  std::atomic<bool> is_over{false};
+  std::thread publisher{[&] {
+    for (std::uint64_t next = 4; result == store_errc::none; ++next)
+      result = store->append({order_of("lobby", {made(next)})}).each.front();
+    is_over = true;
+  }};
+  while (!is_over)
+    server.run("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  publisher.join();
+  await_standby("");
+
+  CHECK(result == store_errc::unknown);
 }
 
 TEST_CASE_METHOD(fallible, "postgres: one that can only be read is not written to",
@@ -208,7 +223,6 @@ TEST_CASE_METHOD(fallible, "postgres: what was acknowledged is there after any n
     auto next = std::uint64_t{4};
     while (!is_over) {
       auto order = order_of("lobby", {made(next, "\"" + std::to_string(next) + "\"")});
-      order.term = record_term;
       auto result = store->append({order});
       if (result.each.front() == store_errc::none) {
         acknowledged = next++;
