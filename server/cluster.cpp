@@ -21,19 +21,20 @@ std::string address_of(const cluster_options& options, std::uint16_t port) {
 
 } // namespace
 
-cluster_setup prepare_cluster(caf::actor_system_config& actors, const cluster_options& options) {
+cluster_setup prepare_cluster(caf::actor_system_config& actors, config& all) {
+  const auto& options = all.cluster;
   cluster_setup setup;
+  all.postgres.life = setup.life;
   if (!options.is_on())
     return setup;
   setup.is_on = true;
-  auto where = read_host_port(options.listen);
-  setup.name = !options.name.empty() ? options.name : address_of(options, where ? where->port : 0);
   auto identity
     = find_identity({options.certificate, options.key, options.ca},
                     is_all_on_loopback(options.listen, options.join), default_cluster_folder());
   setup.objection = std::move(identity.objection);
+  setup.files = std::move(identity.files);
   if (!setup.objection)
-    setup.objection = prepare_caf_network(actors, identity.files);
+    setup.objection = prepare_caf_network(actors, setup.files);
   return setup;
 }
 
@@ -53,7 +54,7 @@ cluster::cluster(caf::actor_system& system, metrics& counts, const config& optio
   objection_ = door_->listen(options.cluster.listen);
   if (objection_)
     return;
-  network_ = std::make_unique<caf_network>(system);
+  network_ = std::make_unique<caf_network>(system, setup.files);
   carrier_ = start_caf_carrier(*home_, *network_, *door_);
   objection_ = carrier_.objection;
   if (objection_)

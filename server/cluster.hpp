@@ -23,12 +23,13 @@ namespace salon {
 struct cluster_setup {
   bool is_on = false;
   client_id life = client_id::random(); ///< This start of the node.
-  std::string name;                     ///< Ours, where the port is known beforehand.
+  cluster_files files;                  ///< What it shows to others.
   std::optional<std::string> objection; ///< Why there can be no cluster, a sentence.
 };
 
-/// Prepares CAF's configuration for a cluster, where one is configured.
-cluster_setup prepare_cluster(caf::actor_system_config& actors, const cluster_options& options);
+/// Prepares CAF's configuration for a cluster, where one is configured, and gives the store the
+/// node's life.
+cluster_setup prepare_cluster(caf::actor_system_config& actors, config& all);
 
 /// A node's part in a cluster: the port, the way to others, and the gateway, on a thread of their
 /// own.

@@ -53,7 +53,7 @@ received shard_reception::receive(transport& socket, visit who) {
 
 server::node::node(config wanted)
   : options(std::move(wanted)),
-    setup(prepare_cluster(actor_options, options.cluster)),
+    setup(prepare_cluster(actor_options, options)),
     system(actor_options),
     counts(system),
     rooms(std::make_shared<const namespaces>(make_namespaces(options))),

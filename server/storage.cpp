@@ -88,6 +88,11 @@ void storage::open(const config& options) {
     open_shared(options);
     return;
   }
+  if (options.cluster.is_on()) {
+    // A file of this machine is of no use to the next home of a room.
+    log::info("rooms kept in memory", {{"reason", "a cluster, and no postgres:// in store.path"}});
+    return;
+  }
   if (path.empty())
     path = default_store_path(options.port);
   if (path.empty()) {
