@@ -122,6 +122,7 @@ private:
     auto listen = read_host_port(cluster.listen);
     if (!listen)
       return complain("cluster.listen", "expected a host and a port, such as \"127.0.0.1:9601\"");
+    check_durability();
     check_certificates(*listen);
     if (is_unspecified(listen->host) && cluster.advertise.empty())
       complain("cluster.listen", "expected cluster.advertise as well: nobody can dial this");
@@ -131,6 +132,23 @@ private:
           key, "expected at most "
                  + size_text(static_cast<std::int64_t>(cluster.gateway.links.message_bytes_max / 2))
                  + " in a cluster, half of a message between nodes");
+  }
+
+  // By default rooms live in memory then; whoever asks for more is not to find out later.
+  void check_durability() {
+    if (is_postgres_url(in_.store_path))
+      return;
+    auto check = [this](const std::string& key, const room_options& rooms) {
+      if (places_.contains(key) && rooms.durability != durability::none)
+        complain(key, "a file of one machine cannot give this to a cluster: expected a store.path "
+                      "such as \"postgres://user@host/database\", or \"none\"");
+    };
+    check("defaults.durability", in_.defaults);
+    for (const auto& [name, rooms] : in_.namespaces)
+      check("namespaces." + name + ".durability", rooms);
+    if (places_.contains("store.path") && in_.store_path != "memory")
+      complain("store.path", "a file of one machine is of no use to a cluster: expected "
+                             "\"postgres://user@host/database\", or \"memory\"");
   }
 
   // What a message between nodes holds beside others. The other half is theirs.
