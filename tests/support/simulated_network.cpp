@@ -100,6 +100,13 @@ void simulated_network::freeze(std::size_t index, bool frozen) {
     frozen_.erase(index);
 }
 
+void simulated_network::hold(std::size_t from, std::size_t to, bool held) {
+  if (held)
+    held_.insert({from, to});
+  else
+    held_.erase({from, to});
+}
+
 void simulated_network::put(delivery what) {
   lanes_[{what.from, what.to}].push_back(std::move(what));
 }
@@ -174,7 +181,7 @@ void simulated_network::drop_all() {
 std::vector<simulated_network::lane> simulated_network::lanes_ready() const {
   std::vector<lane> result;
   for (const auto& [where, queue] : lanes_)
-    if (!queue.empty() && frozen_.count(where.second) == 0)
+    if (!queue.empty() && frozen_.count(where.second) == 0 && held_.count(where) == 0)
       result.push_back(where);
   return result;
 }

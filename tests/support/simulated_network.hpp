@@ -44,6 +44,9 @@ public:
   /// Nothing is delivered to the node, and all that comes waits for it.
   void freeze(std::size_t index, bool frozen = true);
 
+  /// What goes from one node to another is on its way for as long as it is held.
+  void hold(std::size_t from, std::size_t to, bool held = true);
+
   /// What is on its way between nodes gets lost.
   void drop_all();
 
@@ -88,6 +91,7 @@ private:
   std::map<way_id, way> ways_;
   std::map<lane, std::deque<delivery>> lanes_;
   std::set<lane> cut_;
+  std::set<lane> held_;
   std::set<std::size_t> frozen_;
   way_id numbers_ = 0;
   std::uint64_t bytes_ = 0;
