@@ -139,8 +139,10 @@ void gateway_state::pump(way_id way) {
     lose(way, line.why());
 }
 
-// The way is given up; whoever is behind it is looked for anew.
-void gateway_state::lose(way_id way, const std::string& why) {
+// The way is given up; whoever is behind it is looked for anew. The reason by value: it may be
+// the link's, which goes away here.
+void gateway_state::lose(way_id way,
+                         std::string why) { // NOLINT(performance-unnecessary-value-param)
   auto i = peers_.find(way);
   if (i == peers_.end())
     return;

@@ -151,7 +151,7 @@ private:
 
   // links and nodes (gateway.cpp)
   void pump(way_id way);
-  void lose(way_id way, const std::string& why);
+  void lose(way_id way, std::string why);
   void drop_way(way_id way);
   void on_open(way_id way);
   void on_event(way_id way, link_event& what);
