@@ -58,7 +58,7 @@ relay_actor::behavior_type relay_state::make_behavior() {
     [this](const unsubscribe& x) { on_unsubscribe(x); },
     [this](const member_joined& x) { on_joined(x.who, x.json); },
     [this](const member_left& x) { on_left(x.who, x.json); },
-    [this](const presence_request& x) { on_request(x); },
+    [this](const presence_request& x) { on_presence(x); },
     [this](const history_request& x) { on_request(x); },
     [this](const stretch_request& x) { on_request(x); },
     [this](const stretch& x) { on_stretch(x); },
@@ -178,6 +178,7 @@ void relay_state::on_resumed(const resumed& x) {
   for (const auto& each : std::exchange(left_meanwhile_, {}))
     tell(self_, home_, unsubscribe{each});
   send_again();
+  answer_presence();
 }
 
 // Of publishes that are on no list of what was missed nobody knows whether they happened.
@@ -348,9 +349,12 @@ void relay_state::on_table(const member_table& x) {
   for (const auto& [id, who] : before)
     if (now.count(id) == 0)
       tell_listeners<member_left>(who, {}, protocol::encode_leave_push);
-  for (const auto& [id, who] : now)
-    if (before.count(id) == 0)
-      tell_listeners<member_joined>(who, {}, protocol::encode_join_push);
+  // The first table has those who were there before anybody here listened.
+  if (std::exchange(has_table_, true))
+    for (const auto& [id, who] : now)
+      if (before.count(id) == 0)
+        tell_listeners<member_joined>(who, {}, protocol::encode_join_push);
+  answer_presence();
 }
 
 template <class Fact>

@@ -91,12 +91,14 @@ private:
   template <class Order>
   void on_request(const from_audience<Order>& x);
   void on_publish(const publish& x);
+  void on_presence(const presence_request& x);
   void on_unsubscribe(const unsubscribe& x);
   void on_receipt(const delivery_receipt& x);
   void ask_home(request what);
   void send(std::uint64_t number, request& what);
   void send_again();
   std::optional<request> take_request(std::uint64_t number);
+  void answer_presence();
   void refuse(const request& what, errc why);
   void refuse_all();
 
@@ -167,6 +169,7 @@ private:
   std::vector<client_id> left_meanwhile_; ///< Of those that the home is being told of.
   std::size_t formats_[3] = {};
   std::unordered_map<client_id, client_info_ptr> table_; ///< Who is in the room, on any node.
+  bool has_table_ = false;                               ///< A home has told it, all of it.
   std::map<std::uint64_t, request> requests_;            ///< By our own numbers, in their order.
 };
 

@@ -1,7 +1,9 @@
 #include "actors/relay.hpp"
 #include "base/mutants.hpp"
 
+#include <algorithm>
 #include <type_traits>
+#include <unordered_set>
 #include <utility>
 
 // What fanouts ask of a room, on its way to the room's home, and again to the next one.
@@ -26,9 +28,44 @@ void relay_state::on_request(const from_audience<Order>& x) {
 }
 
 template void relay_state::on_request(const subscribe& x);
-template void relay_state::on_request(const presence_request& x);
 template void relay_state::on_request(const history_request& x);
 template void relay_state::on_request(const stretch_request& x);
+
+template void relay_state::on_request(const presence_request& x);
+
+// Those who hear of joins and leaves hear of changes of our table: this is where they begin from.
+void relay_state::on_presence(const presence_request& x) {
+  on_request(x);
+  answer_presence();
+}
+
+void relay_state::answer_presence() {
+  if (!options_.join_leave || !has_table_ || phase_ != phase::live)
+    return;
+  for (auto i = requests_.begin(); i != requests_.end();) {
+    auto at = i++;
+    const auto* order = std::get_if<read_presence>(&at->second.what);
+    if (!order)
+      continue;
+    answered told{id_, at->second.number, {}};
+    if (!order->counts_only && table_.size() > options_.presence_members_max) {
+      told.what = errc::limit_exceeded;
+    } else {
+      std::unordered_set<std::string_view> users;
+      presence_page page;
+      for (const auto& [id, who] : table_) {
+        users.insert(who->user);
+        if (!order->counts_only)
+          page.members.push_back(who);
+      }
+      page.clients = static_cast<std::uint32_t>(table_.size());
+      page.users = static_cast<std::uint32_t>(users.size());
+      told.what = std::move(page);
+    }
+    tell(self_, at->second.via, std::move(told));
+    requests_.erase(at);
+  }
+}
 
 void relay_state::on_publish(const publish& x) {
   auto order = x.order;
@@ -51,6 +88,8 @@ void relay_state::ask_home(request what) {
 }
 
 void relay_state::send(std::uint64_t number, request& what) {
+  if (options_.join_leave && std::holds_alternative<read_presence>(what.what))
+    return; // Our table answers it.
   what.sent_before = true;
   audience_actor here = handle();
   std::visit(
