@@ -32,6 +32,7 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
     [this](const find_home& x) { return on_find(x); },
     [this](work_on) {
       reminded_ = false;
+      has_run_ = true;
       for (auto way : std::exchange(dirty_, {}))
         pump(way);
     },
@@ -60,6 +61,8 @@ void gateway_state::stop() {
     each.home_watch.end();
     dismiss(each.stand_in);
   }
+  for (auto& [room, each] : std::exchange(residents_, {}))
+    each.watch.end();
   for (auto& [way, each] : std::exchange(peers_, {}))
     around_.carrier.close(way);
   directory_ = nullptr;
@@ -205,6 +208,9 @@ void gateway_state::on_open(way_id way) {
   node.way = way;
   node.heard = now();
   refused_.erase(node.info.address);
+  // It may have been alone for a while, or we: each may have made itself the home of a room.
+  for (auto& [room, each] : residents_)
+    each.checked = 0;
   log::info(
     "node up",
     {{"node", node.info.name}, {"address", node.info.address}, {"again", is_new ? "no" : "yes"}});
@@ -300,6 +306,16 @@ void gateway_state::on_tick() {
   if (stopped_)
     return;
   around_.home.wheel().arm(tick_timer_, tick);
+  // A process that was stopped finds all the time over at once, and in its mail what came
+  // meanwhile. Nobody was silent just because nobody was listened to.
+  if (!std::exchange(has_run_, false)) {
+    for (auto& [way, each] : peers_)
+      each.line->excuse(tick);
+    for (auto& [life, each] : nodes_)
+      each.heard += tick;
+  }
+  if (!std::exchange(reminded_, true))
+    tell(self_, gateway_actor{self_}, work_on{});
   std::vector<way_id> ways;
   for (auto& [way, each] : peers_)
     ways.push_back(way);
@@ -320,6 +336,7 @@ void gateway_state::on_tick() {
   dial_missing();
   sweep();
   tend_moves();
+  check_residents();
   if (now() >= next_report_)
     report_to_all();
 }

@@ -115,6 +115,15 @@ private:
     std::vector<seated> members;                  ///< Parts of a resume_order so far.
   };
 
+  /// A room at home here.
+  struct resident {
+    home_actor home;
+    watching watch;
+    std::uint64_t checked = 0; ///< The view in which it was the only home; 0: none yet.
+    bool is_asked = false;
+    link::time_point again_at; ///< After a check that settled nothing.
+  };
+
   using place = std::pair<way_id, std::uint64_t>;
 
   // What each kind of event does.
@@ -136,7 +145,8 @@ private:
     room_id room;
     std::set<client_id> missing;
     std::vector<client_id> relays;
-    std::string home; ///< Who says it is; empty: nobody.
+    std::string home;      ///< Who says it is; empty: nobody. Of several the one that stays it.
+    bool is_check = false; ///< Whether there is another home besides the one here.
     bool is_settled = true;
     std::uint64_t view = 0; ///< The one it was asked under.
     link::time_point since;
@@ -183,6 +193,10 @@ private:
   void finish(const census& what);
   void become_home(const room_id& room, const std::vector<client_id>& awaited,
                    std::vector<applicant> whom);
+  void note_resident(const room_id& room, const home_actor& home);
+  void check_residents();
+  bool yields(const room_id& room, const std::string& one, const std::string& other) const;
+  void finish_check(const census& what);
   void grant(const applicant& who, const room_id& room, const home_actor& home);
   void point_to(const applicant& who, const room_id& room, const std::string& node);
   void put_off(const applicant& who);
@@ -244,6 +258,7 @@ private:
   bool stopped_ = false;
   bool leaving_ = false;
   bool reminded_ = false;
+  bool has_run_ = true;    ///< Since the last tick.
   std::set<way_id> dirty_; ///< With something to send.
 
   std::map<way_id, peer> peers_;
@@ -267,6 +282,7 @@ private:
   std::map<place, incoming> incoming_;
   std::map<std::uint64_t, census> censuses_;
   std::map<room_id, std::uint64_t> census_of_;
+  std::map<room_id, resident> residents_;
   std::map<std::pair<client_id, room_id>, std::set<place>> places_of_; ///< Of a node's relays.
   std::map<room_id, std::set<std::uint64_t>> attachments_of_;          ///< Outgoing ones.
 

@@ -100,9 +100,10 @@ void gateway_state::on_seated(way_id way, std::uint64_t attachment) {
     --whose->second.unseated;
   i->second.is_seated = true;
   auto all = places_of_[{i->second.life, i->second.room}];
-  all.erase(now_at);
+  // Attachments count up: one by which the relay has come since stays.
   for (const auto& each : all)
-    end_incoming(each);
+    if (each.second < attachment)
+      end_incoming(each);
 }
 
 // A few at a time: what all of them have missed would not fit into the link at once.

@@ -1,5 +1,6 @@
 #include "actors/failure.hpp"
 #include "actors/gateway.hpp"
+#include "base/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +12,9 @@ namespace salon {
 namespace {
 
 constexpr std::size_t hops_max = 4;
+
+// Rooms whose home is checked at a time.
+constexpr std::size_t checks_max = 64;
 
 } // namespace
 
@@ -167,7 +171,7 @@ void gateway_state::on_census_answer(way_id way, const census_answer& x) {
   if (i == censuses_.end() || !who || i->second.missing.erase(who->info.life) == 0)
     return;
   auto& asked = i->second;
-  if (x.is_home)
+  if (x.is_home && (asked.home.empty() || yields(asked.room, asked.home, who->info.name)))
     asked.home = who->info.name;
   if (x.has_relay)
     asked.relays.push_back(who->info.life);
@@ -181,10 +185,11 @@ void gateway_state::settle_censuses() {
     auto at = i++;
     auto& each = at->second;
     auto is_late = now() - each.since >= around_.options.answer_timeout;
-    if (!each.missing.empty() && !is_late && each.home.empty())
+    if (!each.missing.empty() && !is_late && (each.home.empty() || each.is_check))
       continue;
     each.is_settled = each.is_settled && each.missing.empty();
-    census_of_.erase(each.room);
+    if (!each.is_check)
+      census_of_.erase(each.room);
     done.push_back(std::move(each));
     censuses_.erase(at);
   }
@@ -193,7 +198,9 @@ void gateway_state::settle_censuses() {
 }
 
 void gateway_state::finish(const census& what) {
-  if (!what.home.empty()) {
+  if (what.is_check) {
+    finish_check(what);
+  } else if (!what.home.empty()) {
     for (const auto& each : what.applicants)
       point_to(each, what.room, what.home);
   } else if (!what.is_settled || leaving_ || what.view != view_.hash()
@@ -211,6 +218,7 @@ void gateway_state::become_home(const room_id& room, const std::vector<client_id
   ask(
     self_, directory_, around_.options.answer_timeout, open_home{room, awaited},
     [this, room, all](const home_found& x) {
+      note_resident(room, x.home);
       for (const auto& each : *all)
         grant(each, room, x.home);
     },
@@ -218,6 +226,79 @@ void gateway_state::become_home(const room_id& room, const std::vector<client_id
       for (const auto& each : *all)
         refuse(each, errc_of(why));
     });
+}
+
+// -- one home for each room ---------------------------------------------------
+
+void gateway_state::note_resident(const room_id& room, const home_actor& home) {
+  auto& kept = residents_[room];
+  if (kept.home == home || stopped_)
+    return;
+  kept.watch.end();
+  kept.home = home;
+  kept.checked = 0;
+  kept.watch = watch(self_, home, [this, room, whose = home.address()](const caf::error&) {
+    auto i = residents_.find(room);
+    if (i != residents_.end() && i->second.home.address() == whose)
+      residents_.erase(i);
+  });
+}
+
+// Nodes that could not hear each other may each have become the home of a room. Once they can, all
+// but one of these give it up.
+void gateway_state::check_residents() {
+  std::size_t under_way = 0;
+  for (auto& [room, each] : residents_)
+    under_way += each.is_asked ? 1 : 0;
+  for (auto& [room, each] : residents_) {
+    if (under_way >= checks_max)
+      return;
+    if (each.is_asked || each.checked == view_.hash() || now() < each.again_at)
+      continue;
+    ++under_way;
+    each.is_asked = true;
+    auto number = ++numbers_;
+    auto& asked = censuses_[number];
+    asked.room = room;
+    asked.since = now();
+    asked.view = view_.hash();
+    asked.is_check = true;
+    for (const auto& [life, other] : nodes_) {
+      if (!view_.has(life))
+        continue;
+      if (other.is != standing::up) {
+        asked.is_settled = false;
+        continue;
+      }
+      asked.missing.insert(life);
+      post(other.way,
+           {0, 0, true, link_event::between_nodes{census_ask{number, room, view_.hash()}}});
+    }
+  }
+  settle_censuses();
+}
+
+/// Of two homes of a room, whether the first gives way: the one where it belongs stays, else the
+/// one with the smaller name.
+bool gateway_state::yields(const room_id& room, const std::string& one,
+                           const std::string& other) const {
+  auto belongs = candidate_for(room);
+  return other == belongs || (one != belongs && other < one);
+}
+
+void gateway_state::finish_check(const census& what) {
+  auto i = residents_.find(what.room);
+  if (i == residents_.end())
+    return;
+  i->second.is_asked = false;
+  i->second.again_at = now() + around_.options.links.heartbeat_interval;
+  if (!what.home.empty() && yields(what.room, around_.self.name, what.home)) {
+    log::warn("room has two homes", {{"room", what.room}, {"stays", what.home}});
+    dismiss(i->second.home);
+  } else if (what.is_settled && what.home.empty()) {
+    i->second.checked = what.view;
+    i->second.again_at = {};
+  }
 }
 
 // -- answers ------------------------------------------------------------------

@@ -256,7 +256,11 @@ void gateway_state::take_state(way_id way, const room_state_moved& x) {
   ask(
     self_, directory_, around_.options.answer_timeout,
     open_home{x.room, std::move(awaited), std::move(state)},
-    [answer](const home_found&) { answer(true); }, [answer](const caf::error&) { answer(false); });
+    [this, answer, room = x.room](const home_found& found) {
+      note_resident(room, found.home);
+      answer(true);
+    },
+    [answer](const caf::error&) { answer(false); });
 }
 
 // -- leaving ------------------------------------------------------------------

@@ -67,6 +67,7 @@ history_actor::behavior_type history_state::make_behavior() {
 caf::result<opened_room> history_state::on_open(const open_order& x) {
   // Behind what the room, or the one before it, has still to store.
   commit();
+  to_release_.erase(x.room);
   auto opened = store_.open_room(x);
   if (opened) {
     in_use_.try_emplace(x.room);
@@ -129,24 +130,25 @@ void history_state::commit() {
 // -- what is kept no longer ---------------------------------------------------
 
 void history_state::on_closed(const room_id& room) {
+  // Behind what the room has still to store: then other nodes may have it.
+  commit();
+  to_release_.insert(room);
+  release_all();
   auto i = in_use_.find(room);
   if (i != in_use_.end() && i->second > 0) {
     trim_later(room);
     work_soon();
   }
   in_use_.erase(room);
-  // Behind what it has still to store.
-  commit();
-  unreleased_.insert(room);
-  release();
 }
 
-// So that another node can have them. What fails is tried again when the store is well.
-void history_state::release() {
-  for (auto i = unreleased_.begin(); i != unreleased_.end();) {
-    if (in_use_.count(*i) == 0 && store_.release_room(*i).code != store_errc::none)
-      return;
-    i = unreleased_.erase(i);
+void history_state::release_all() {
+  while (!to_release_.empty() && !failing_) {
+    auto result = store_.release_room(*to_release_.begin());
+    if (result.code != store_errc::none)
+      failed(result);
+    if (!failing_)
+      to_release_.erase(to_release_.begin());
   }
 }
 
@@ -175,7 +177,6 @@ void history_state::sweep() {
   home_.wheel().arm(sweep_, options_.sweep_interval);
   if (failing_)
     return;
-  release();
   auto rooms = store_.overdue(home_.wheel().wall_ms(), sweep_rooms);
   if (!rooms) {
     failed(rooms.error());
@@ -208,7 +209,7 @@ void history_state::try_again() {
   failing_ = false;
   counts_.log_failing.value(0);
   log::info("storage recovered");
-  release();
+  release_all();
   if (!trims_.empty())
     work_soon();
 }

@@ -42,7 +42,7 @@ private:
   void trim_one();
   void trim_later(const room_id& room);
   void on_closed(const room_id& room);
-  void release();
+  void release_all();
   void sweep();
   void work_soon();
   void failed(const store_error& why);
@@ -62,7 +62,7 @@ private:
 
   std::deque<room_id> trims_;
   std::unordered_set<room_id> trimming_;            ///< Those in `trims_`.
-  std::unordered_set<room_id> unreleased_;          ///< Nobody here uses them any more.
+  std::unordered_set<room_id> to_release_;          ///< Nobody here uses them any more.
   std::unordered_map<room_id, std::size_t> in_use_; ///< With what was appended since a trim.
 };
 

@@ -67,6 +67,11 @@ public:
   /// the two do not go together.
   std::optional<std::string> next(time_point now);
 
+  /// This end has stood still for so long, and could hear nobody: it does not count as silence.
+  void excuse(timer_wheel::duration time) noexcept {
+    heard_at_ += time;
+  }
+
   /// Breaks it when the peer has been silent for too long. Call it on each tick.
   void check(time_point now);
 

@@ -29,7 +29,13 @@ relay_state::relay_state(relay_actor::pointer self, room_id id, room_options opt
     options_(std::move(options)),
     around_(std::move(around)),
     incarnation_(to_string(client_id::random())),
-    retry_timer_([this] { look(); }),
+    retry_timer_([this] {
+      // A home that does not take it in in time may be none.
+      if (phase_ == phase::resuming)
+        look_again_later();
+      else
+        look();
+    }),
     patience_timer_([this] { on_patience_over(); }),
     idle_timer_([this] {
       if (may_end())
@@ -112,6 +118,7 @@ void relay_state::on_home(const home_actor& home) {
       on_home_down(!why || why == caf::exit_reason::user_shutdown);
   });
   phase_ = phase::resuming;
+  around_.home.wheel().arm(retry_timer_, around_.options.answer_timeout);
   received_ = 0;
   left_meanwhile_.clear();
   resume_number_ = ++numbers_;
@@ -140,10 +147,6 @@ void relay_state::on_patience_over() {
     return;
   // Nobody waits longer than it takes to know that this takes longer.
   refuse_all();
-  if (phase_ == phase::resuming)
-    look_again_later();
-  if (!members_.empty())
-    around_.home.wheel().arm(patience_timer_, around_.options.home_timeout);
 }
 
 void relay_state::on_resumed(const resumed& x) {
@@ -174,6 +177,7 @@ void relay_state::on_resumed(const resumed& x) {
   }
   top_ = x.top;
   phase_ = phase::live;
+  retry_timer_.disarm();
   patience_timer_.disarm();
   for (const auto& each : std::exchange(left_meanwhile_, {}))
     tell(self_, home_, unsubscribe{each});

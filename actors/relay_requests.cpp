@@ -85,6 +85,8 @@ void relay_state::ask_home(request what) {
     send(numbers_, kept);
   else if (phase_ == phase::resting)
     look();
+  else if (!patience_timer_.armed())
+    around_.home.wheel().arm(patience_timer_, around_.options.home_timeout);
 }
 
 void relay_state::send(std::uint64_t number, request& what) {

@@ -2,6 +2,7 @@
 
 #include "actors/failure.hpp"
 #include "base/log.hpp"
+#include "base/mutants.hpp"
 #include "messages/json_codec.hpp"
 
 #include <algorithm>
@@ -11,6 +12,9 @@ namespace salon {
 namespace {
 
 constexpr std::size_t epoch_letters = 8;
+
+// How long a room that nobody speaks to may not know that it has been taken over.
+constexpr auto charge_check = std::chrono::milliseconds{500};
 
 std::size_t index_of(wire_format format) {
   return static_cast<std::size_t>(format);
@@ -37,8 +41,15 @@ room_state::room_state(home_actor::pointer self, room_id id, room_options option
     awaited_(std::move(around_.awaited)),
     gather_timer_([this] {
       awaited_.clear();
-      if (in_charge())
+      if (is_in_charge())
         publish_table();
+    }),
+    charge_timer_([this] {
+      // Not from here: an actor quits when it handles a message.
+      if (is_in_charge())
+        watch_charge();
+      else
+        dismiss(home_actor{self_});
     }),
     log_(is_durable(options_, around_.storage) ? log_state::closed : log_state::none),
     retry_timer_([this] { find_out(); }) {
@@ -52,19 +63,33 @@ room_state::~room_state() {
   around_.counts.rooms.dec();
   around_.counts.members.dec(static_cast<std::int64_t>(members_.size()));
   around_.counts.log_queue_bytes.dec(static_cast<std::int64_t>(staged_bytes_));
-  if (log_ > log_state::closed)
+  if (has_claimed_)
     tell(around_.storage.log, log_closed{id_});
 }
 
 /// Whether the room may still say something. A process that was stopped for a while may find that
-/// its rooms live elsewhere by now: then they are silent here, and end.
-bool room_state::in_charge() {
+/// its rooms live elsewhere by now: then they are silent here, and end. That it has a lease again
+/// gives it none of them back.
+bool room_state::is_in_charge() const {
   const auto& lease = around_.storage.lease;
-  if (!lease || log_ <= log_state::opening || lease() == lease_)
+  if (!lease || log_ == log_state::none || has_mutant("act without lease"))
+    return true;
+  auto now = lease();
+  return log_ == log_state::closed ? now != 0 : now == lease_;
+}
+
+bool room_state::in_charge() {
+  if (is_in_charge())
     return true;
   log::warn("room given up", {{"room", id_}, {"reason", "the lease of this node is over"}});
   self_->quit(fail(errc::internal));
   return false;
+}
+
+// It may have been told nothing since.
+void room_state::watch_charge() {
+  if (around_.storage.lease)
+    around_.home.wheel().arm(charge_timer_, charge_check);
 }
 
 template <class X>
@@ -321,7 +346,7 @@ void room_state::on_ttl_timer() {
 }
 
 void room_state::on_position_timer() {
-  if (!in_charge())
+  if (!is_in_charge())
     return;
   // Whoever is behind without knowing it finds out by this, and recovers.
   for (const auto& each : audiences_)

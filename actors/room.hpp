@@ -151,6 +151,8 @@ private:
 
   stream_position top() const;
   bool in_charge();
+  bool is_in_charge() const;
+  void watch_charge();
   template <class X>
   auto when_in_charge(void (room_state::*handle)(const X&));
   bool may_end() const;
@@ -216,7 +218,8 @@ private:
   std::uint64_t top_ = 0;   ///< The newest offset that was delivered.
   std::uint64_t first_ = 1; ///< The oldest that is still kept.
   std::uint64_t term_ = 0;
-  std::uint64_t lease_ = 0; ///< Under which the log was opened.
+  std::uint64_t lease_ = 0;  ///< Under which the log was opened.
+  bool has_claimed_ = false; ///< It has asked for its log: others may have to wait for it.
   room_window window_;
   publish_keys keys_;
   timer_wheel::time_point last_publish_;
@@ -231,6 +234,7 @@ private:
 
   std::vector<client_id> awaited_; ///< Nodes that have not taken their place here yet.
   timer gather_timer_;
+  timer charge_timer_;
   bool is_given_ = false; ///< It stands still, to go on elsewhere.
   caf::typed_response_promise<room_given> giving_;
 

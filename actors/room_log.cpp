@@ -46,6 +46,8 @@ void room_state::open_log() {
   const auto& storage = around_.storage;
   if (storage.lease)
     lease_ = storage.lease();
+  has_claimed_ = true;
+  watch_charge();
   ask(
     self_, storage.log, storage.options.answer_timeout,
     open_order{id_, options_.durability, retention_of(options_), random_letters(epoch_letters),
@@ -60,10 +62,8 @@ void room_state::open_log() {
 }
 
 void room_state::on_opened(const opened_room& x) {
-  if (around_.storage.lease && around_.storage.lease() != lease_) {
-    on_open_failed();
+  if (!in_charge())
     return;
-  }
   const auto& record = x.record;
   auto& wheel = around_.home.wheel();
   epoch_ = record.epoch;
@@ -170,6 +170,10 @@ void room_state::find_out() {
 void room_state::on_found_out(const opened_room& x) {
   if (!in_charge())
     return;
+  if (!x.elsewhere.empty()) {
+    on_elsewhere(x.elsewhere);
+    return;
+  }
   // One that has another home by now has another epoch here: none.
   if (x.record.epoch != epoch_ || x.record.top < top_) {
     // What members have seen is not what is stored: they have to start over.
