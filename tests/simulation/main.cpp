@@ -3,6 +3,7 @@
 //   salon_simulation --seeds 2000            seeds 1 to 2000, on all processors
 //   salon_simulation --seed 17 --trace       one, with all that happens
 //   salon_simulation --seeds 20 --twice      each two times: both have to be the same
+//   salon_simulation --seeds 20 --expect X   until one is complained of with X: it has to be
 #include "tests/simulation/simulation.hpp"
 
 #include <sys/wait.h>
@@ -26,6 +27,7 @@ struct order {
   unsigned jobs = 0;
   bool trace = false;
   bool twice = false;
+  std::string expected;
 };
 
 bool read_number(std::string_view text, std::uint64_t& to) {
@@ -41,6 +43,8 @@ bool read_order(int argc, char** argv, order& to) {
       to.trace = true;
     else if (name == "--twice")
       to.twice = true;
+    else if (name == "--expect" && i + 1 < argc)
+      to.expected = argv[++i];
     else if (++i == argc || !read_number(argv[i], number))
       return false;
     else if (name == "--seed")
@@ -68,6 +72,21 @@ bool run_one(std::uint64_t seed, const order& what) {
   }
   std::fflush(stdout);
   return fine;
+}
+
+// Whether some seed is complained of as expected: so a fault that is there is found.
+int run_until_found(const order& what) {
+  for (std::uint64_t i = 0; i < what.seeds; ++i) {
+    auto found = simulate(what.first + i, {});
+    if (found.complaint && found.complaint->find(what.expected) != std::string::npos) {
+      std::printf("seed %llu: %s, as expected\n", static_cast<unsigned long long>(what.first + i),
+                  found.complaint->c_str());
+      return 0;
+    }
+  }
+  std::printf("%llu seeds, and nobody complained: %s\n",
+              static_cast<unsigned long long>(what.seeds), what.expected.c_str());
+  return 1;
 }
 
 // Those seeds that fall to one of the processes; how many failed, up to what a process can tell.
@@ -99,12 +118,14 @@ int run_all(const order& what) {
 int main(int argc, char** argv) {
   order what;
   if (!read_order(argc, argv, what)) {
-    std::fputs(
-      "usage: salon_simulation [--seeds N] [--seed FIRST] [--jobs N] [--trace] [--twice]\n",
-      stderr);
+    std::fputs("usage: salon_simulation [--seeds N] [--seed FIRST] [--jobs N] [--trace] [--twice]"
+               " [--expect COMPLAINT]\n",
+               stderr);
     return 2;
   }
   salon::simulation::prepare();
+  if (!what.expected.empty())
+    return run_until_found(what);
   auto failed = what.seeds == 1 ? run_share(what, 0, 1) : run_all(what);
   if (failed > 0)
     std::printf("a run again, with all that happens: salon_simulation --seed SEED --trace\n");

@@ -170,7 +170,6 @@ void person::forget_seat() {
     each.in = false;
     each.entering = false;
     each.must_ask = false;
-    each.told_to_come_again = false;
     each.present.reset();
   }
   // What has no key cannot be repeated: nobody knows whether it happened.
@@ -221,9 +220,6 @@ void person::on_entered(const room_id& room, const subscribed& answer) {
     if (is_durable(room) && !before.epoch.empty())
       complain("found another stream in " + room);
   }
-  if (where.told_to_come_again && before.epoch == answer.top.epoch)
-    complain("was told to come again to " + room + ", whose stream is the same");
-  where.told_to_come_again = false;
   where.at = answer.top;
 }
 
@@ -233,7 +229,6 @@ void person::on_out(const room_id& room, unsubscribe_code why) {
   if (is_durable(room))
     complain("was told to come again to " + room + ", whose stream is the same");
   where.in = false;
-  where.told_to_come_again = true;
   where.present.reset();
   where.again_at = around_.now() + around_.chance().between(0, 4);
 }

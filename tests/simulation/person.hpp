@@ -87,8 +87,7 @@ private:
     bool entering = false;
     std::size_t again_at = 0; ///< When it tries next to enter, or wants to.
     stream_position at;       ///< What it has; without an epoch: nothing.
-    bool told_to_come_again = false;
-    bool must_ask = false; ///< Who is there.
+    bool must_ask = false;    ///< Who is there.
     std::optional<std::set<std::uint32_t>> present;
   };
 

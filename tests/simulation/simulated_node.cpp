@@ -57,7 +57,7 @@ simulated_node::simulated_node(const node_place& place, const node_info& self)
   gateway_state_ = made.state;
   directory_surroundings rooms{{&home_}, place.rooms, counts_, generous(), {}};
   rooms.storage = {history_, reader_, quick_history(),
-                   [whose = account_, &clock = place.clock] { return whose->valid(clock) != 0; }};
+                   [whose = account_, &clock = place.clock] { return whose->valid(clock); }};
   rooms.cluster = {gateway_, self.life, quick_relays(), 1s};
   directory_ = spawn_directory(home_, std::move(rooms));
   fanout_surroundings around{home_, directory_, counts_, {}};
