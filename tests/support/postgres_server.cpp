@@ -69,6 +69,7 @@ identity who_runs_it() {
 int start_program(std::vector<std::string> arguments, int output) {
   arguments.front() = programs() + "/" + arguments.front();
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (auto& each : arguments)
     pointers.push_back(each.data());
   pointers.push_back(nullptr);
@@ -110,14 +111,6 @@ void run_program(const std::vector<std::string>& arguments, const std::string& f
                            + " failed: " + std::string{std::istreambuf_iterator<char>{file}, {}}};
 }
 
-std::string make_folder_for_it() {
-  auto folder = (std::filesystem::temp_directory_path() / "salon-pg-XXXXXX").string();
-  auto who = who_runs_it();
-  if (::mkdtemp(folder.data()) == nullptr || ::chown(folder.c_str(), who.user, who.group) != 0)
-    throw std::runtime_error{"no folder for a database"};
-  return folder;
-}
-
 std::vector<int> children_of(int pid) {
   auto id = std::to_string(pid);
   std::ifstream file{"/proc/" + id + "/task/" + id + "/children"};
@@ -129,6 +122,18 @@ std::vector<int> children_of(int pid) {
 
 } // namespace
 
+postgres_server::own_folder::own_folder()
+  : path((std::filesystem::temp_directory_path() / "salon-pg-XXXXXX").string()) {
+  auto who = who_runs_it();
+  if (::mkdtemp(path.data()) == nullptr || ::chown(path.c_str(), who.user, who.group) != 0)
+    throw std::runtime_error{"no folder for a database"};
+}
+
+postgres_server::own_folder::~own_folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);
+}
+
 std::string postgres_server::lack() {
   return programs().empty() ? "PostgreSQL is not installed: ./dev setup test" : "";
 }
@@ -139,31 +144,27 @@ postgres_server& postgres_server::shared() {
 }
 
 postgres_server::postgres_server(std::vector<std::string> settings)
-  : folder_(make_folder_for_it()),
-    settings_(std::move(settings)) {
+  : settings_(std::move(settings)) {
   run_program({"initdb", "--no-sync", "--no-instructions", "--auth=trust", "--encoding=UTF8",
-               "--locale=C", "--username=salon", "--pgdata=" + folder_ + "/data"},
-              folder_);
+               "--locale=C", "--username=salon", "--pgdata=" + folder_.path + "/data"},
+              folder_.path);
   start();
 }
 
 postgres_server::postgres_server(const postgres_server& primary, std::vector<std::string> settings)
-  : folder_(make_folder_for_it()),
-    settings_(std::move(settings)) {
+  : settings_(std::move(settings)) {
   run_program({"pg_basebackup", "--no-sync", "--checkpoint=fast", "--write-recovery-conf",
-               "--dbname=" + primary.url(), "--pgdata=" + folder_ + "/data"},
-              folder_);
+               "--dbname=" + primary.url(), "--pgdata=" + folder_.path + "/data"},
+              folder_.path);
   start();
 }
 
 postgres_server::~postgres_server() {
   stop();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 std::string postgres_server::url(const std::string& user, const std::string& database) const {
-  return "postgres://" + user + "@/" + database + "?host=" + folder_;
+  return "postgres://" + user + "@/" + database + "?host=" + folder_.path;
 }
 
 std::string postgres_server::run(const std::string& sql) const {
@@ -176,7 +177,7 @@ std::string postgres_server::run(const std::string& sql) const {
 }
 
 void postgres_server::start() {
-  std::vector<std::string> arguments{"postgres", "-D", folder_ + "/data", "-k", folder_};
+  std::vector<std::string> arguments{"postgres", "-D", folder_.path + "/data", "-k", folder_.path};
   std::vector<std::string> settings{
     "listen_addresses=",  "fsync=off",         "full_page_writes=off", "shared_buffers=16MB",
     "max_connections=60", "max_wal_senders=4", "autovacuum=off",       "log_min_messages=log",
@@ -225,7 +226,7 @@ void postgres_server::thaw() {
   signal_all(SIGCONT);
 }
 
-void postgres_server::promote() {
+void postgres_server::promote() const {
   run("SELECT pg_promote(true)");
 }
 

@@ -52,14 +52,24 @@ public:
   void thaw();
 
   /// A standby becomes a primary with a timeline of its own.
-  void promote();
+  void promote() const;
 
 private:
   void signal_all(int number) const;
   void wait_for_end();
   void collect(int from);
 
-  std::string folder_;
+  /// Goes with everything in it.
+  struct own_folder {
+    own_folder();
+    own_folder(const own_folder&) = delete;
+    own_folder& operator=(const own_folder&) = delete;
+    ~own_folder();
+
+    std::string path;
+  };
+
+  own_folder folder_;
   std::vector<std::string> settings_;
   int pid_ = -1;
   std::thread collector_;
