@@ -3,6 +3,7 @@
 #include "tests/support/stepped_shards.hpp"
 
 #include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -242,6 +243,54 @@ TEST_CASE_METHOD(one_shard, "ask: an answer of nothing counts, too", "[base][caf
   CHECK(log == lines{"done"});
   dismiss(answerer);
   dismiss(one);
+}
+
+TEST_CASE_METHOD(one_shard, "ask: the parts of an answer are so many arguments",
+                 "[base][caf_adapter]") {
+  using pair_actor = contract<caf::result<std::int32_t, std::string>(std::int32_t)>;
+  struct pair_state {
+    explicit pair_state(pair_actor::pointer) {
+      // nop
+    }
+    pair_actor::behavior_type make_behavior() {
+      return {[](std::int32_t x) -> caf::result<std::int32_t, std::string> {
+        return {x + 1, "and more"};
+      }};
+    }
+  };
+  auto pair = spawn_on<pair_state, pair_actor>(shards[0]).handle;
+  auto one = doer([this, pair](auto self, std::int32_t) {
+    // As CAF's own actors are asked, who are reached without their contract.
+    ask(
+      self, caf::actor_cast<caf::actor>(pair), 5s, caf::make_message(std::int32_t{1}),
+      [this](std::int32_t x, const std::string& y) { log.push_back(std::to_string(x) + y); },
+      [this](const caf::error&) { log.emplace_back("failed"); });
+    return 0;
+  });
+
+  shards.run();
+
+  CHECK(log == lines{"2and more"});
+  dismiss(pair);
+  dismiss(one);
+}
+
+TEST_CASE_METHOD(one_shard, "kill: it ends one that does not listen to dismissal",
+                 "[base][caf_adapter]") {
+  auto stubborn = shards.system().spawn([](caf::event_based_actor* self) -> caf::behavior {
+    self->set_exit_handler([](caf::exit_msg&) {});
+    return {[](std::int32_t x) { return x; }};
+  });
+  dismiss(stubborn);
+  auto still_there = false;
+  caf::scoped_actor here{shards.system()};
+  here->request(stubborn, 60s, std::int32_t{1})
+    .receive([&](std::int32_t) { still_there = true; }, [](const caf::error&) {});
+
+  kill(stubborn);
+  here->wait_for(stubborn);
+
+  CHECK(still_there);
 }
 
 TEST_CASE_METHOD(one_shard, "hand over: the last in line answers whoever asked",
