@@ -98,7 +98,7 @@ void caf_carrier_state::knock(const std::string& address, way_id which) {
   home_.wheel().arm(waits.next_step, options_.knock_timeout);
 }
 
-// By value, here and below: what they come with may be part of what goes away.
+// By value: what they come with may be part of what goes away.
 void caf_carrier_state::try_again(std::string address, std::string why) {
   auto& what = searches_.at(address);
   leave(what);
@@ -109,10 +109,10 @@ void caf_carrier_state::try_again(std::string address, std::string why) {
   home_.wheel().arm(what.next_step, options_.retry_interval * (1 + lot));
 }
 
-void caf_carrier_state::give_up(std::string address, std::string why) {
-  auto found = searches_.find(address);
-  leave(found->second);
-  searches_.erase(found);
+void caf_carrier_state::give_up(const std::string& address, const std::string& why) {
+  leave(searches_.at(address));
+  // Both arguments may be part of it: it goes when all is said.
+  auto gone = searches_.extract(address);
   if (user_)
     user_->on_no_way(address, why);
 }

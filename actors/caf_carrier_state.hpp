@@ -27,7 +27,7 @@ public:
   caf_carrier_state(const caf_carrier_state&) = delete;
   caf_carrier_state& operator=(const caf_carrier_state&) = delete;
 
-  virtual ~caf_carrier_state();
+  ~caf_carrier_state() override;
 
   carrier_actor::behavior_type make_behavior();
 
@@ -82,7 +82,7 @@ private:
   void on_not_connected(const std::string& address, cluster_gate::port at);
   void knock(const std::string& address, way_id which);
   void try_again(std::string address, std::string why);
-  void give_up(std::string address, std::string why);
+  void give_up(const std::string& address, const std::string& why);
   void leave(search& what);
 
   way_id add(const carrier_actor& peer, std::string dialled);
