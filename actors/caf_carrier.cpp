@@ -223,6 +223,11 @@ void caf_carrier_state::on_ended(cluster_gate::port at, cluster_gate::ending how
     try_again(found->first, why);
 }
 
+// Without its files CAF would lose memory over each.
+std::optional<std::string> caf_carrier_state::objection() const {
+  return network_.objection();
+}
+
 // -- CAF's own port -----------------------------------------------------------
 
 void caf_carrier_state::watch_connections() {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ public:
   void on_reached(const std::string& address, cluster_gate::port at) override;
   void on_unreachable(const std::string& address, const std::string& why) override;
   void on_ended(cluster_gate::port at, cluster_gate::ending how, const std::string& why) override;
+  std::optional<std::string> objection() const override;
 
 private:
   /// Another node's carrier. CAF makes a new one for each connection, so the same node is another

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace salon {
@@ -35,6 +36,9 @@ public:
     /// A connection is over. Not called for one that was cut.
     /// @param why  A sentence for the operator.
     virtual void on_ended(port at, ending how, const std::string& why) = 0;
+
+    /// Why a stranger cannot be let in now, a sentence; asked from inside of the gate.
+    virtual std::optional<std::string> objection() const = 0;
 
   protected:
     ~user() = default;

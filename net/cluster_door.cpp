@@ -141,6 +141,10 @@ void cluster_door::welcome(tcp_socket socket, const tcp::endpoint& peer) {
     close_socket(socket, true);
     return refuse(peer, "crowded", "too many connections are not admitted yet");
   }
+  if (auto why = user_ ? user_->objection() : std::nullopt) {
+    close_socket(socket, true);
+    return refuse(peer, "unable", *why);
+  }
   auto made = std::make_shared<cluster_connection>(context_, std::move(socket), peer);
   keep(made);
   made->greet(caf_);

@@ -102,6 +102,10 @@ struct door_fixture : cluster_gate::user {
     endings.push_back(how);
   }
 
+  std::optional<std::string> objection() const override {
+    return complaint;
+  }
+
   void run() {
     for (auto quiet = 0; quiet < 3;) {
       auto worked = home.io().poll() > 0;
@@ -164,6 +168,7 @@ struct door_fixture : cluster_gate::user {
   metrics counts;
   stand_in caf;
   cluster_door door;
+  std::optional<std::string> complaint;
   std::vector<std::string> heard;
   std::vector<ending> endings;
   std::vector<cluster_gate::port> reached;
@@ -256,6 +261,17 @@ TEST_CASE("cluster door: there are never too many strangers", "[net][door]") {
   auto third = node.stranger();
   auto fourth = node.stranger();
   CHECK(node.counts.cluster_strangers.value() == 2);
+}
+
+TEST_CASE("cluster door: nobody is let in as long as the carrier objects", "[net][door]") {
+  door_fixture node;
+  node.complaint = "no certificate";
+
+  CHECK(node.was_cut(*node.stranger(hello)));
+  CHECK(node.refused("unable") == "1");
+  node.complaint.reset();
+  auto welcome = node.stranger();
+  node.pass(*welcome);
 }
 
 TEST_CASE("cluster door: an alert tells whose certificate was not accepted", "[net][door]") {
