@@ -211,6 +211,9 @@ void gateway_state::on_open(way_id way) {
   // It may have been alone for a while, or we: each may have made itself the home of a room.
   for (auto& [room, each] : residents_)
     each.checked = 0;
+  for (auto& [where, each] : incoming_)
+    if (each.life == node.info.life && where.first != way && !each.over_at)
+      each.over_at = now() + around_.options.links.failure_timeout;
   log::info(
     "node up",
     {{"node", node.info.name}, {"address", node.info.address}, {"again", is_new ? "no" : "yes"}});

@@ -111,7 +111,8 @@ private:
     far_relay_state* state = nullptr;
     watching home_watch;
     bool is_seated = false;
-    std::optional<link::time_point> silent_since; ///< Its way is gone.
+    /// When its relay has not come by another way until then, it will not: it had no reason to.
+    std::optional<link::time_point> over_at;
     std::vector<seated> members;                  ///< Parts of a resume_order so far.
   };
 
@@ -220,7 +221,7 @@ private:
     room_id room;
     std::string to; ///< The name of the node.
     home_actor home;
-    bool is_sent = false;
+    bool is_sent = false; ///< The other node may have it, and has not said so.
     link::time_point since;
     std::function<void(control_answer)> reply;
   };

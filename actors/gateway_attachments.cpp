@@ -18,9 +18,6 @@ void append(std::vector<T>& to, std::vector<T>& from) {
 // Of one node, on their way into their rooms.
 constexpr std::size_t unseated_max = 32;
 
-// Longer than any relay looks for a home before it has told a new one who is there.
-constexpr auto silence_max = std::chrono::seconds{30};
-
 } // namespace
 
 // -- for a room here ----------------------------------------------------------
@@ -125,7 +122,6 @@ void gateway_state::forget_attachments(way_id way) {
     if (where.first != way)
       continue;
     each.state->go_silent();
-    each.silent_since = now();
   }
 }
 
@@ -283,7 +279,7 @@ void gateway_state::sweep() {
     give_up_outgoing(number);
   std::vector<place> silent;
   for (const auto& [where, each] : incoming_)
-    if (each.silent_since && now() - *each.silent_since >= silence_max)
+    if (each.over_at && now() >= *each.over_at)
       silent.push_back(where);
   for (const auto& each : silent)
     end_incoming(each);

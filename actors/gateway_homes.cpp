@@ -68,7 +68,7 @@ void gateway_state::attach_to(neighbour& node, const room_id& room, applicant wh
   made.room = room;
   made.relay = who.relay;
   made.asked = who.here;
-  made.hops = who.hops;
+  made.hops = who.hops + 1;
   made.since = now();
   attachments_of_[room].insert(number);
   post(node.way, {number, 0, true, link_event::to_home{attach{room, view_.hash()}}});
@@ -343,7 +343,12 @@ void gateway_state::point_to(const applicant& who, const room_id& room, const st
   if (hints_.size() >= around_.options.hints_max)
     hints_.clear();
   hints_[room] = node;
-  find(room, who);
+  // There, even if this node should be the home: it has just asked all others.
+  auto* home = by_name(node);
+  if (home && home->is == standing::up && who.hops <= hops_max)
+    attach_to(*home, room, who);
+  else
+    put_off(who);
 }
 
 void gateway_state::put_off(const applicant& who) {

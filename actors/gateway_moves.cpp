@@ -161,6 +161,12 @@ void gateway_state::send_state(std::uint64_t number, const room_given& state) {
     end_move(number, false, "there is no node " + on_way.to + " that is up");
     return;
   }
+  // One that lives in memory has nobody to say which of two homes is the right one: it goes only
+  // where it cannot stay, or is wanted.
+  if (state.in_memory && !leaving_ && !on_way.reply) {
+    end_move(number, false, "it lives in memory");
+    return;
+  }
   on_way.is_sent = true;
   std::vector<publication_ptr> kept;
   std::size_t bytes = 0;
@@ -189,6 +195,8 @@ void gateway_state::send_state(std::uint64_t number, const room_given& state) {
 }
 
 void gateway_state::on_state_taken(way_id, const room_state_taken& x) {
+  if (auto i = moves_.find(x.number); i != moves_.end())
+    i->second.is_sent = false;
   end_move(x.number, x.taken, "the other node did not take it");
 }
 
@@ -207,7 +215,10 @@ void gateway_state::end_move(std::uint64_t number, bool moved, const std::string
     dismiss(over.home);
     log::info("room moved", {{"room", over.room}, {"node", over.to}});
   } else {
-    if (over.home)
+    // Who may have taken it goes on with the same stream: there must not be two of it.
+    if (over.home && over.is_sent)
+      give_up(over.home);
+    else if (over.home)
       tell(self_, over.home, keep_room{});
     log::debug("room stays", {{"room", over.room}, {"node", over.to}, {"reason", why}});
   }

@@ -169,6 +169,8 @@ void relay_state::on_resumed(const resumed& x) {
               nullptr);
     }
   } else {
+    // Also of another stream: the one before may live on where this node cannot hear it, and those
+    // who heard it there would hear it again here.
     refuse_unknown();
     if (!members_.empty() && !top_.epoch.empty()) {
       start_over();

@@ -14,6 +14,7 @@ gateway_options quick_gateway() {
   options.links.heartbeat_interval = 200ms;
   options.links.failure_timeout = 1s;
   options.dial_interval = 200ms;
+  options.dial_timeout = 1s;
   options.answer_timeout = 600ms;
   return options;
 }
