@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dev test: builds and runs the tests; the last line reads `N passed, N failed`.
+# ./dev test: builds and runs the tests; the last line reads `N passed, N failed`. ./dev simulate.
 
 test_command() {
   local preset=dev filter="" select=()
@@ -25,6 +25,14 @@ test_command() {
   [ "$preset" != dev ] || install_test_packages
   build_preset "$preset" all
   run_tests "$preset" "${select[@]}"
+}
+
+# Any number of simulated clusters (docs/reliability.md). One seed alone is one run.
+simulate_command() {
+  [ $# -gt 0 ] || set -- --seeds 2000
+  setup_group test >&2
+  build_preset dev salon_simulation >&2
+  "$root/build/dev/bin/salon_simulation" "$@"
 }
 
 run_tests() {

@@ -121,12 +121,18 @@ TEST_CASE("lists: the mutants are those in docs/reliability.md", "[tree][lists]"
   for (const auto& x : product_files())
     for (auto& name : all_matches(without_comments(x.text), R"re(has_mutant\("([^"]+)"\))re"))
       mutants.push_back(std::move(name));
+  for (const auto& x : cpp_files("tests/simulation"))
+    for (auto& name : all_matches(without_comments(x.text), R"re(has_mutant\("([^"]+)"\))re"))
+      mutants.push_back(std::move(name));
   auto runs = all_matches(read("tests/crash/CMakeLists.txt"), R"re(crash_mutant\("([^"]+)")re");
+  for (auto& name :
+       all_matches(read("tests/simulation/CMakeLists.txt"), R"re(simulation_mutant\("([^"]+)")re"))
+    runs.push_back(std::move(name));
 
   CHECK(mutants.size() > 3);
   CHECK(differences(mutants, table_names(read("docs/reliability.md")), "docs/reliability.md")
         == complaints{});
-  CHECK(differences(mutants, runs, "tests/crash/CMakeLists.txt") == complaints{});
+  CHECK(differences(mutants, runs, "tests/crash or tests/simulation") == complaints{});
 }
 
 TEST_CASE("lists: what a release has promised is still there", "[tree][lists]") {
