@@ -199,3 +199,81 @@ TEST_CASE("cluster: a node that starts again is taken in, with another life", "[
 
   CHECK(heard(bob) == lines{"10"});
 }
+
+TEST_CASE("cluster: who leaves at any moment of a resume has left, once", "[actors][cluster]") {
+  for (std::size_t moment = 0; moment < 80; moment += 2) {
+    cluster_fixture nodes{2};
+    auto room = nodes.room_at(0);
+    auto& ana = nodes.seated(0, "ana", room, listening());
+    auto& bob = nodes.seated(1, "bob", room);
+    ana.take();
+
+    nodes.net.reset(0, 1);
+    for (std::size_t i = 0; i < moment; ++i)
+      if (!nodes.shards.step(i % std::max<std::size_t>(1, nodes.shards.ready()))
+          && !nodes.net.step())
+        nodes.advance(50ms);
+    bob.end();
+    nodes.advance(12s);
+
+    CHECK(count_of(ana, R"("leave":{)") == 1);
+  }
+}
+
+TEST_CASE("cluster: of two homes that a cut has made one stays", "[actors][cluster]") {
+  cluster_fixture nodes{2};
+  auto room = nodes.room_at(0);
+  auto& ana = nodes.seated(0, "ana", room);
+  auto& bob = nodes.seated(1, "bob", room);
+  nodes.net.cut(0, 1);
+  nodes.advance(8s);
+  REQUIRE(nodes.homes(0) == 1);
+  REQUIRE(nodes.homes(1) == 1);
+  REQUIRE(count_of(bob, "out of " + room + " 2500") == 1);
+  bob.enter(room);
+  nodes.run();
+
+  nodes.net.heal(0, 1);
+  nodes.advance(8s);
+
+  CHECK(nodes.homes(0) + nodes.homes(1) == 1);
+  CHECK(count_of(ana, "out of") == 0);
+  CHECK(count_of(bob, "out of " + room + " 2500") == 2);
+  bob.enter(room);
+  nodes.run();
+  ana.publish(room, 1, "10");
+  nodes.run();
+  CHECK(heard(bob) == lines{"10"});
+}
+
+TEST_CASE("cluster: what may have happened in a stream that is lost is not repeated in another",
+          "[actors][cluster]") {
+  cluster_fixture nodes{2};
+  auto room = nodes.room_at(0);
+  auto& ana = nodes.seated(0, "ana", room);
+  auto& bob = nodes.seated(1, "bob", room);
+
+  nodes.net.hold(0, 1);
+  bob.publish(room, 1, "10");
+  nodes.run();
+  REQUIRE(heard(ana) == lines{"10"});
+  nodes.net.cut(0, 1);
+  nodes.net.hold(0, 1, false);
+  nodes.advance(8s);
+
+  CHECK(count_of(bob, "answer 1 code 100") == 1);
+  CHECK(heard(bob).empty());
+}
+
+TEST_CASE("cluster: a relay answers who is present, as its joins and leaves add up",
+          "[actors][cluster]") {
+  cluster_fixture nodes{2};
+  auto room = nodes.room_at(0);
+  nodes.seated(0, "ana", room);
+  auto& bob = nodes.seated(1, "bob", room, listening());
+
+  nodes.net.hold(1, 0);
+  bob.ask_presence(room, 1);
+  nodes.run();
+  CHECK(count_of(bob, "answer 1 members 2") == 1);
+}

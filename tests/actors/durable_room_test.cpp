@@ -846,3 +846,47 @@ TEST_CASE_METHOD(durable_room, "durable room: one with members is not forgotten,
   CHECK(heard() == lines{"entered 4 top 0"});
   CHECK(epoch() != before);
 }
+
+TEST_CASE_METHOD(durable_room, "durable room: a lapse of the lease ends it, whatever lease follows",
+                 "[actors][durable_room]") {
+  std::uint64_t lease = 1;
+  storage.lease = [&lease] { return lease; };
+  restart();
+  enter("ana");
+  run();
+  REQUIRE(heard() == lines{"entered 1 top 0"});
+
+  lease = 2;
+  enter("bob");
+  run();
+
+  CHECK(heard() == lines{});
+  CHECK(!is_running());
+}
+
+TEST_CASE_METHOD(durable_room, "durable room: one that nobody speaks to finds that it has no lease",
+                 "[actors][durable_room]") {
+  std::uint64_t lease = 1;
+  storage.lease = [&lease] { return lease; };
+  restart();
+  enter("ana");
+  run();
+  REQUIRE(is_running());
+
+  lease = 0;
+  shards.advance(1s);
+
+  CHECK(!is_running());
+}
+
+TEST_CASE_METHOD(durable_room, "durable room: one that another node has refuses, and ends",
+                 "[actors][durable_room]") {
+  store.elsewhere = "n2";
+  restart();
+
+  enter("ana");
+  run();
+
+  CHECK(heard() == lines{"refused 1 code 100"});
+  CHECK(!is_running());
+}

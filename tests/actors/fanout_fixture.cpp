@@ -69,6 +69,10 @@ sending guest::publish(const room_id& room, std::uint64_t command, std::string_v
   return fanout_.publish_in(room, member_, command, std::move(order));
 }
 
+void guest::ask_presence(const room_id& room, std::uint64_t command) {
+  fanout_.read_presence_of(room, member_, command, false);
+}
+
 void guest::lose_socket() {
   fanout_.detach(*member_);
 }
@@ -106,6 +110,8 @@ void guest::on_answered(std::uint64_t command, const answered& answer) {
     text += " code " + code_of(*why);
   else if (const auto* where = std::get_if<stream_position>(&answer.what))
     text += " offset " + std::to_string(where->offset);
+  else if (const auto* page = std::get_if<presence_page>(&answer.what))
+    text += " members " + std::to_string(page->members.size());
   log_.push_back(text);
 }
 

@@ -18,7 +18,7 @@ using lines = std::vector<std::string>;
 
 /// A member of rooms whose fanout is under test, with a socket that notes all it is given:
 ///   `entered lobby 7`, `recovered lobby 7: 5 6 7`, `refused lobby 106`, `out of lobby 2500`,
-///   `answer 3 offset 8`, `answer 3 code 100`, and the payloads of frames.
+///   `answer 3 offset 8`, `answer 3 code 100`, `answer 4 members 2`, and the payloads of frames.
 class guest final : public subscriber, private transport {
 public:
   guest(fanout_state& fanout, shard& home, std::string_view name, wire_format format);
@@ -30,6 +30,8 @@ public:
   void leave(const room_id& room);
 
   sending publish(const room_id& room, std::uint64_t command, std::string_view data);
+
+  void ask_presence(const room_id& room, std::uint64_t command);
 
   /// The socket is gone; the actor has not ended yet.
   void lose_socket();

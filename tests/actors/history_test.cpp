@@ -290,3 +290,16 @@ TEST_CASE_METHOD(some_history, "history: removing much leaves room for commits i
   run();
   CHECK(first("a") == 1'000);
 }
+
+TEST_CASE_METHOD(some_history, "history: a room that has ended is free for other nodes",
+                 "[actors][history]") {
+  store.releases = false;
+  tell(history, log_closed{"lobby"});
+  run();
+  CHECK(store.released.empty());
+
+  store.releases = true;
+  shards.advance(2s);
+
+  CHECK(store.released == std::vector<room_id>{"lobby"});
+}

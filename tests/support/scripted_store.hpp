@@ -33,11 +33,23 @@ public:
   /// What was to be stored: `lobby 1 2, other 1` for a transaction.
   std::vector<std::string> appends;
   std::vector<append_order> orders;
+  std::vector<room_id> released;
+  bool releases = true;
+  std::string elsewhere; ///< The node that has all rooms, if it is not this one.
 
   store_result<opened_room> open_room(const open_order& what) override {
     if (!opens)
       return failure();
+    if (!elsewhere.empty())
+      return store_error{store_errc::elsewhere, elsewhere};
     return kept_->open_room(what);
+  }
+
+  store_error release_room(const room_id& room) override {
+    if (!releases)
+      return failure();
+    released.push_back(room);
+    return {};
   }
 
   append_result append(const std::vector<append_order>& group) override {
