@@ -201,7 +201,7 @@ TEST_CASE("cluster: a node that starts again is taken in, with another life", "[
 }
 
 TEST_CASE("cluster: who leaves at any moment of a resume has left, once", "[actors][cluster]") {
-  for (std::size_t moment = 0; moment < 80; moment += 2) {
+  for (std::size_t moment = 0; moment < 160; ++moment) {
     cluster_fixture nodes{2};
     auto room = nodes.room_at(0);
     auto& ana = nodes.seated(0, "ana", room, listening());
@@ -209,10 +209,13 @@ TEST_CASE("cluster: who leaves at any moment of a resume has left, once", "[acto
     ana.take();
 
     nodes.net.reset(0, 1);
-    for (std::size_t i = 0; i < moment; ++i)
-      if (!nodes.shards.step(i % std::max<std::size_t>(1, nodes.shards.ready()))
-          && !nodes.net.step())
-        nodes.advance(50ms);
+    for (std::size_t i = 0; i < moment;) {
+      if (nodes.shards.step() || nodes.net.step())
+        ++i;
+      else
+        for (std::size_t node = 0; node < 2; ++node)
+          nodes.shards[node].advance(timer_wheel::tick);
+    }
     bob.end();
     nodes.advance(12s);
 
