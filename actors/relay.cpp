@@ -28,7 +28,7 @@ relay_state::relay_state(relay_actor::pointer self, room_id id, room_options opt
     id_(std::move(id)),
     options_(std::move(options)),
     around_(std::move(around)),
-    incarnation_(to_string(client_id::random())),
+    inner_keys_('~' + to_string(client_id::random()) + '/'),
     retry_timer_([this] {
       // A home that does not take it in in time may be none.
       if (phase_ == phase::resuming)
@@ -162,11 +162,12 @@ void relay_state::on_resumed(const resumed& x) {
     for (const auto& each : x.publications) {
       if (each->offset <= top_.offset && !has_mutant("forget the offset"))
         continue;
-      note_recovered(*each);
+      auto asked = take_recognised(*each);
       top_.offset = std::max(top_.offset, each->offset);
-      pass_on(make_broadcast(id_, each, each->offset, formats_[index_of(wire_format::json)] > 0,
-                             formats_[index_of(wire_format::text)] > 0),
-              nullptr);
+      auto out = make_broadcast(id_, each, each->offset, formats_[index_of(wire_format::json)] > 0,
+                                formats_[index_of(wire_format::text)] > 0);
+      out.epoch = top_.epoch;
+      pass_on(out, asked ? &*asked : nullptr);
     }
   } else {
     // Also of another stream: the one before may live on where this node cannot hear it, and those
@@ -203,18 +204,17 @@ void relay_state::start_over() {
   self_->quit(fail(errc::internal));
 }
 
-// A publish of ours that the lost home did carry out has come with what was missed.
-void relay_state::note_recovered(const publication& pub) {
-  if (pub.key.empty() || has_mutant("retry twice"))
-    return;
+// A publish of ours that was carried out, known by its inner key: it must not be sent again.
+std::optional<relay_state::request> relay_state::take_recognised(const publication& pub) {
+  if (pub.is_keyed() || !pub.key.starts_with(inner_keys_) || has_mutant("retry twice"))
+    return std::nullopt;
   auto i = std::find_if(requests_.begin(), requests_.end(), [&](const auto& x) {
     const auto* order = std::get_if<publish_order_ptr>(&x.second.what);
-    return order && (*order)->key == pub.key && (*order)->key_is_inner && !pub.is_keyed();
+    return order && (*order)->key_is_inner && (*order)->key == pub.key;
   });
   if (i == requests_.end())
-    return;
-  auto asked = requests_.extract(i).mapped();
-  tell(self_, asked.via, answered{id_, asked.number, stream_position{top_.epoch, pub.offset}});
+    return std::nullopt;
+  return std::move(requests_.extract(i).mapped());
 }
 
 // -- from the home ------------------------------------------------------------
@@ -246,27 +246,35 @@ void relay_state::on_broadcast(const broadcast& x) {
   if (!is_current())
     return;
   count_received();
+  auto is_kept = x.offset != 0;
+  if (is_kept && !members_.empty() && x.offset > top_.offset + 1) {
+    log::error("gap on the way from home", {{"room", id_}});
+    look_again_later();
+    return;
+  }
   std::optional<request> asked;
   if (x.answers != 0)
     asked = take_request(x.answers);
-  auto is_known = x.offset != 0 && x.offset <= top_.offset;
+  else if (is_kept)
+    // A home that had to find out what it has stored answers later, or not at all.
+    asked = take_recognised(*x.pub);
   auto is_gap = x.offset > top_.offset + 1 && !members_.empty();
-  if (is_known || is_gap) {
+  if (is_kept && (is_gap || x.offset <= top_.offset)) {
     if (asked)
-      tell(self_, asked->via, answered{id_, asked->number, stream_position{x.epoch, x.offset}});
+      tell(self_, asked->via, answered{id_, asked->number, stream_position{top_.epoch, x.offset}});
     if (is_gap) {
       log::error("gap on the way from home", {{"room", id_}});
       look_again_later();
     }
     return;
   }
-  if (x.offset != 0)
+  if (is_kept)
     top_.offset = x.offset;
   auto json = formats_[index_of(wire_format::json)] > 0;
   auto text = formats_[index_of(wire_format::text)] > 0;
   auto ready = (!json || x.json) && (!text || x.text || x.offset == 0);
   auto out = ready ? x : make_broadcast(id_, x.pub, x.offset, json, text);
-  out.epoch = x.epoch;
+  out.epoch = x.epoch.empty() ? top_.epoch : x.epoch;
   pass_on(out, asked ? &*asked : nullptr);
   settle_receipts();
 }

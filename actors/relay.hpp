@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -109,7 +110,7 @@ private:
   void look_again_later();
   void on_patience_over();
   void on_resumed(const resumed& x);
-  void note_recovered(const publication& pub);
+  std::optional<request> take_recognised(const publication& pub);
   void refuse_unknown();
   void start_over();
 
@@ -151,7 +152,7 @@ private:
   room_options options_;
   relay_surroundings around_;
 
-  std::string incarnation_; ///< Of this relay: inner keys begin with it.
+  const std::string inner_keys_; ///< What the keys that it gives begin with.
   phase phase_ = phase::resting;
   home_actor home_;
   watching home_watch_;

@@ -72,7 +72,7 @@ void relay_state::on_publish(const publish& x) {
   if (order->key.empty() && !order->passing) {
     // So that it can be recognised among what a lost home has carried out.
     auto named = std::make_shared<publish_order>(*order);
-    named->key = '~' + incarnation_ + '/' + std::to_string(numbers_ + 1);
+    named->key = inner_keys_ + std::to_string(numbers_ + 1);
     named->key_is_inner = true;
     order = std::move(named);
   }
