@@ -156,6 +156,9 @@ void gateway_state::ask_all(const room_id& room, applicant who, bool has_relay) 
 }
 
 void gateway_state::on_census_ask(way_id way, const census_ask& x) {
+  // Perhaps by another home, which has become one since this one looked.
+  if (auto i = residents_.find(x.room); i != residents_.end())
+    i->second.checked = 0;
   ask(
     self_, directory_, around_.options.answer_timeout, look_for_room{x.room},
     [this, way, x](const room_presence& found) {
