@@ -123,6 +123,7 @@ std::string postgres_connection::name_of(const postgres_options& options, const 
 postgres_rows postgres_connection::execute(const std::string& sql,
                                            std::optional<std::chrono::milliseconds> patience) {
   begin(patience);
+  is_out_ = true;
   if (PQsendQuery(handle_.get(), sql.c_str()) == 0)
     cut_off(last_words(), false);
   postgres_result last;
@@ -131,7 +132,7 @@ postgres_rows postgres_connection::execute(const std::string& sql,
     if (!is_good(result.get())) {
       auto state = field_of(result.get(), PG_DIAG_SQLSTATE);
       if (state.empty() || is_last(result.get()))
-        cut_off(sentence_of(result.get()), sent_all_);
+        cut_off(sentence_of(result.get()), is_out_);
       if (!failure)
         failure.emplace(sentence_of(result.get()), state, false, false);
     }
@@ -193,7 +194,6 @@ std::vector<postgres_outcome> postgres_connection::pipeline(const std::vector<po
     }
     if (!apart)
       send_sync();
-    is_sending_ = false;
     auto is_aborted = false;
     for (std::size_t i = 0; i < calls.size(); ++i) {
       outcomes.push_back(receive());
@@ -248,14 +248,12 @@ void postgres_connection::begin(std::optional<std::chrono::milliseconds> patienc
   if (!handle_)
     throw postgres_failure{"closed after a failure", "", false, true};
   deadline_ = std::chrono::steady_clock::now() + patience.value_or(patience_);
-  sent_all_ = false;
-  is_sending_ = false;
+  is_out_ = false;
   is_syncing_ = false;
   is_warned_ = false;
 }
 
 void postgres_connection::send(const postgres_call& call) {
-  is_sending_ = true;
   const auto& values = call.with.all();
   std::vector<const char*> pointers;
   std::vector<int> lengths;
@@ -271,22 +269,23 @@ void postgres_connection::send(const postgres_call& call) {
 }
 
 void postgres_connection::send_sync() {
+  is_out_ = true;
   if (PQpipelineSync(handle_.get()) == 0)
-    cut_off(last_words(), false);
+    cut_off(last_words(), is_out_);
 }
 
 postgres_outcome postgres_connection::receive() {
   is_syncing_ = false;
   auto result = next();
   if (!result)
-    cut_off("an answer is missing", sent_all_);
+    cut_off("an answer is missing", is_out_);
   postgres_outcome outcome;
   if (!is_good(result.get())) {
     outcome.sentence = sentence_of(result.get());
     outcome.state = field_of(result.get(), PG_DIAG_SQLSTATE);
     auto is_skipped = PQresultStatus(result.get()) == PGRES_PIPELINE_ABORTED;
     if (!is_skipped && outcome.state.empty())
-      cut_off(outcome.sentence, sent_all_);
+      cut_off(outcome.sentence, is_out_);
     // It ended before it had done this one, so nothing of the transaction was committed.
     if (is_last(result.get()))
       cut_off(outcome.sentence, false, outcome.state);
@@ -311,13 +310,12 @@ void postgres_connection::receive_sync(bool commits) {
   auto state = result ? field_of(result.get(), PG_DIAG_SQLSTATE) : std::string{};
   auto is_certain = !state.empty() && !is_last(result.get());
   cut_off(result ? sentence_of(result.get()) : "an answer is missing",
-          commits && sent_all_ && !is_certain, state);
+          commits && is_out_ && !is_certain, state);
 }
 
 postgres_result postgres_connection::next() {
   for (;;) {
     auto left = PQflush(handle_.get());
-    sent_all_ = !is_sending_ && left == 0;
     // Of a connection that has ended what had arrived is still read, and then how it ended.
     if (PQstatus(handle_.get()) == CONNECTION_BAD || PQisBusy(handle_.get()) == 0)
       return postgres_result{PQgetResult(handle_.get())};
@@ -328,9 +326,9 @@ postgres_result postgres_connection::next() {
       ready.events |= POLLOUT;
     auto found = rest <= 0ms ? 0 : ::poll(&ready, 1, static_cast<int>(rest.count()));
     if (found == 0)
-      cut_off("no answer from the database in time", sent_all_);
+      cut_off("no answer from the database in time", is_out_);
     if (found < 0 && errno != EINTR)
-      cut_off("the connection cannot be waited for", sent_all_);
+      cut_off("the connection cannot be waited for", is_out_);
     if (found > 0 && (ready.revents & ~POLLOUT) != 0)
       static_cast<void>(PQconsumeInput(handle_.get()));
   }

@@ -91,8 +91,7 @@ private:
   std::unique_ptr<pg_conn, handle_deleter> handle_;
   std::unordered_set<std::string> prepared_;
   time_point deadline_;
-  bool is_sending_ = false; ///< There is more to come before the server can have everything.
-  bool sent_all_ = false;   ///< The system has taken everything.
+  bool is_out_ = false;     ///< The server may have all that it needs to commit.
   bool is_syncing_ = false; ///< The end of a transaction is awaited.
   bool is_warned_ = false;  ///< The server has warned of something.
 };
