@@ -258,14 +258,9 @@ void relay_state::on_broadcast(const broadcast& x) {
   else if (is_kept)
     // A home that had to find out what it has stored answers later, or not at all.
     asked = take_recognised(*x.pub);
-  auto is_gap = x.offset > top_.offset + 1 && !members_.empty();
-  if (is_kept && (is_gap || x.offset <= top_.offset)) {
+  if (is_kept && x.offset <= top_.offset) {
     if (asked)
       tell(self_, asked->via, answered{id_, asked->number, stream_position{top_.epoch, x.offset}});
-    if (is_gap) {
-      log::error("gap on the way from home", {{"room", id_}});
-      look_again_later();
-    }
     return;
   }
   if (is_kept)
