@@ -9,7 +9,8 @@
 #include "net/cluster_door.hpp"
 #include "server/config.hpp"
 
-#include <caf/fwd.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 
 #include <functional>
 #include <memory>

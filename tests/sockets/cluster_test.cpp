@@ -225,7 +225,7 @@ TEST_CASE_METHOD(on_postgres, "cluster: a node that is stopped hands its rooms o
   for (auto i = 2; i <= 30; ++i)
     publish(i % 2 == 0 ? ana : ben, std::to_string(i));
 
-  CHECK(nodes[home].process().wait() == 0);
+  CHECK(nodes[home].await_end() == 0);
   nodes[home].process().await_log("room moved");
   CHECK(heard(ana, "30") == numbers(1, 30));
   CHECK(heard(ben, "30") == numbers(1, 30));
