@@ -48,8 +48,9 @@ void far_room_state::say_resume(const resume_order& order) {
   });
 }
 
-home_actor spawn_far_room(shard& home, link_post& gateway, way_id way, std::uint64_t attachment) {
-  return spawn_on<far_room_state, home_actor>(home, gateway, way, attachment).handle;
+spawned<far_room_state, home_actor> spawn_far_room(shard& home, link_post& gateway, way_id way,
+                                                   std::uint64_t attachment) {
+  return spawn_on<far_room_state, home_actor>(home, gateway, way, attachment);
 }
 
 } // namespace salon

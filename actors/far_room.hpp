@@ -19,8 +19,9 @@ protected:
   ~link_post() = default;
 };
 
-/// Stands for a room whose home is another node: says there what the relay of this node says. What
-/// comes back goes to the relay by the gateway. Ends when the home or the way to it is gone.
+/// Stands for a room whose home is another node: says there what the relay of this node says, and
+/// to the relay, when the gateway has it, what comes back. Ends when the home or the way to it is
+/// gone.
 class far_room_state {
 public:
   static inline const char* name = "salon.far_room";
@@ -29,6 +30,12 @@ public:
                  std::uint64_t attachment);
 
   home_actor::behavior_type make_behavior();
+
+  /// What the home says, on its way to the relay, as if the home were here and said it.
+  template <class Fact>
+  void pass_on(const relay_audience_actor& relay, Fact fact) {
+    tell(self_, relay, std::move(fact));
+  }
 
 private:
   template <class What>
@@ -42,6 +49,7 @@ private:
 };
 
 /// Starts one on the gateway's shard.
-home_actor spawn_far_room(shard& home, link_post& gateway, way_id way, std::uint64_t attachment);
+spawned<far_room_state, home_actor> spawn_far_room(shard& home, link_post& gateway, way_id way,
+                                                   std::uint64_t attachment);
 
 } // namespace salon

@@ -94,6 +94,7 @@ private:
     room_id room;
     relay_audience_actor relay;
     home_actor stand_in; ///< Null until it is answered.
+    far_room_state* state = nullptr;
     caf::typed_response_promise<home_found> asked;
     std::size_t hops = 0;
     watching relay_watch;
@@ -113,7 +114,7 @@ private:
     bool is_seated = false;
     /// When its relay has not come by another way until then, it will not: it had no reason to.
     std::optional<link::time_point> over_at;
-    std::vector<seated> members;                  ///< Parts of a resume_order so far.
+    std::vector<seated> members; ///< Parts of a resume_order so far.
   };
 
   /// A room at home here.

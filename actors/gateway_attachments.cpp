@@ -135,7 +135,7 @@ struct gateway_state::relay_telling {
   template <class Fact>
   void operator()(Fact& fact) const {
     fact.room = to.room;
-    tell(gateway.self_, to.relay, std::move(fact));
+    to.state->pass_on(to.relay, std::move(fact));
   }
   void operator()(attach_answer&) const {
   }
@@ -143,7 +143,7 @@ struct gateway_state::relay_telling {
     x.room = to.room;
     for (auto& each : x.publications)
       each.room = to.room;
-    tell(gateway.self_, to.relay, std::move(x));
+    to.state->pass_on(to.relay, std::move(x));
   }
   void operator()(resumed& x) const {
     append(to.publications, x.publications);
@@ -152,7 +152,7 @@ struct gateway_state::relay_telling {
     x.publications = std::exchange(to.publications, {});
     x.room = to.room;
     auto has_place = x.error == errc::none;
-    tell(gateway.self_, to.relay, std::move(x));
+    to.state->pass_on(to.relay, std::move(x));
     if (has_place)
       gateway.end_other_outgoing(event.attachment);
     else
@@ -162,7 +162,7 @@ struct gateway_state::relay_telling {
     append(to.members, x.members);
     if (!event.is_last)
       return;
-    tell(gateway.self_, to.relay, member_table{to.room, std::exchange(to.members, {})});
+    to.state->pass_on(to.relay, member_table{to.room, std::exchange(to.members, {})});
   }
   void operator()(answered& x) const {
     x.room = to.room;
@@ -172,7 +172,7 @@ struct gateway_state::relay_telling {
         return;
       page->members = std::exchange(to.members, {});
     }
-    tell(gateway.self_, to.relay, std::move(x));
+    to.state->pass_on(to.relay, std::move(x));
   }
   void operator()(detached& x) const {
     gateway.end_outgoing(event.attachment, x.failed);
@@ -201,7 +201,9 @@ void gateway_state::on_attach_answer(std::uint64_t attachment, const attach_answ
   if (asked.stand_in)
     return;
   if (x.outcome == attach_outcome::attached) {
-    asked.stand_in = spawn_far_room(around_.home, *this, asked.way, attachment);
+    auto made = spawn_far_room(around_.home, *this, asked.way, attachment);
+    asked.stand_in = made.handle;
+    asked.state = made.state;
     asked.relay_watch = watch(self_, asked.relay, [this, attachment](const caf::error&) {
       auto i = outgoing_.find(attachment);
       if (i == outgoing_.end())

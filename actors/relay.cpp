@@ -220,7 +220,8 @@ std::optional<relay_state::request> relay_state::take_recognised(const publicati
 // -- from the home ------------------------------------------------------------
 
 bool relay_state::is_current() const {
-  return phase_ == phase::live;
+  // A home that was given up may not know it yet, and speak of another stream.
+  return phase_ == phase::live && comes_from(self_, home_);
 }
 
 void relay_state::on_subscribed(const subscribed& x) {
@@ -349,6 +350,8 @@ void relay_state::on_left(const client_info_ptr& who, const frame& json) {
 }
 
 void relay_state::on_table(const member_table& x) {
+  if (!is_current())
+    return;
   if (!is_current())
     return;
   std::unordered_map<client_id, client_info_ptr> now;

@@ -135,6 +135,14 @@ void tell(const Handle& to, Message&& what) {
 #endif
 }
 
+/// Whether the message that `self` is handling was sent by `whom`.
+template <class Self, class Handle>
+bool comes_from(Self* self, const Handle& whom) {
+  return whom
+         && caf::actor_cast<caf::abstract_actor*>(self->current_sender())
+              == caf::actor_cast<caf::abstract_actor*>(whom);
+}
+
 /// Asks an actor to end, as the node's shutdown does. Any thread may call it.
 template <class Handle>
 void dismiss(const Handle& whom) {
