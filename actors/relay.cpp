@@ -173,7 +173,8 @@ void relay_state::on_resumed(const resumed& x) {
     // Also of another stream: the one before may live on where this node cannot hear it, and those
     // who heard it there would hear it again here.
     refuse_unknown();
-    if (!members_.empty() && !top_.epoch.empty()) {
+    // Fanouts hold what came for those who are entering, too.
+    if ((!members_.empty() || somebody_enters()) && !top_.epoch.empty()) {
       start_over();
       return;
     }
@@ -196,6 +197,12 @@ void relay_state::refuse_unknown() {
     if (at->second.sent_before && order && (*order)->key_is_inner)
       refuse(requests_.extract(at).mapped(), errc::internal);
   }
+}
+
+bool relay_state::somebody_enters() const {
+  return std::any_of(requests_.begin(), requests_.end(), [](const auto& x) {
+    return x.second.sent_before && std::holds_alternative<subscribe_order>(x.second.what);
+  });
 }
 
 // Another stream: those who know where they were are told, the others are taken along.

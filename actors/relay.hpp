@@ -112,6 +112,7 @@ private:
   void on_resumed(const resumed& x);
   std::optional<request> take_recognised(const publication& pub);
   void refuse_unknown();
+  bool somebody_enters() const;
   void start_over();
 
   relay_actor handle() const {
