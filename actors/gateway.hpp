@@ -211,7 +211,7 @@ private:
   void on_attach_answer(std::uint64_t attachment, const attach_answer& x);
   void end_outgoing(std::uint64_t attachment, bool lost = false);
   void give_up_outgoing(std::uint64_t attachment);
-  void end_other_outgoing(std::uint64_t attachment);
+  void end_other_outgoing(const room_id& room, std::uint64_t but);
   void end_incoming(const place& where);
   void forget_attachments(way_id way);
   bool is_busy(way_id way) const;

@@ -154,7 +154,7 @@ struct gateway_state::relay_telling {
     auto has_place = x.error == errc::none;
     to.state->pass_on(to.relay, std::move(x));
     if (has_place)
-      gateway.end_other_outgoing(event.attachment);
+      gateway.end_other_outgoing(room_id{to.room}, event.attachment);
     else
       gateway.give_up_outgoing(event.attachment);
   }
@@ -263,9 +263,12 @@ void gateway_state::give_up_outgoing(std::uint64_t attachment) {
 }
 
 // A relay has one place; others are left from earlier tries.
-void gateway_state::end_other_outgoing(std::uint64_t attachment) {
-  auto all = attachments_of_[outgoing_[attachment].room];
-  all.erase(attachment);
+void gateway_state::end_other_outgoing(const room_id& room, std::uint64_t but) {
+  auto i = attachments_of_.find(room);
+  if (i == attachments_of_.end())
+    return;
+  auto all = i->second;
+  all.erase(but);
   for (auto each : all)
     if (outgoing_[each].stand_in)
       give_up_outgoing(each);

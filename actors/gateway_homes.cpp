@@ -310,7 +310,7 @@ void gateway_state::grant(const applicant& who, const room_id& room, const home_
   if (stopped_)
     return;
   if (who.is_here) {
-    end_earlier(who.relay, ++numbers_, 0);
+    end_other_outgoing(room, 0);
     auto answer = who.here;
     answer.deliver(home_found{home});
     return;
