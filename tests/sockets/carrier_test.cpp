@@ -237,6 +237,7 @@ TEST_CASE("carrier: what is dialled and speaks something else is named", "[socke
 }
 
 TEST_CASE("carrier: nobody gets a network without all of a certificate", "[sockets][carrier]") {
+  know_messages();
   certificates cluster;
   auto good = cluster.files();
   caf::actor_system_config config;

@@ -20,15 +20,19 @@
 
 namespace salon::testing {
 
-namespace {
-
-cluster_files with_messages(cluster_files files) {
+void know_messages() {
   static std::once_flag once;
   std::call_once(once, [] {
     log::configure(log::level::off, log::format::text);
     init_caf_network();
     init_messages<>();
   });
+}
+
+namespace {
+
+cluster_files with_messages(cluster_files files) {
+  know_messages();
   return files;
 }
 

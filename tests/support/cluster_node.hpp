@@ -23,6 +23,10 @@
 
 namespace salon::testing {
 
+/// Makes all messages known to CAF, also those of its networks, for tests that make a system of
+/// their own.
+void know_messages();
+
 /// What a node of a test is like.
 struct node_wishes {
   cluster_files files;
