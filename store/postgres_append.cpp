@@ -16,8 +16,8 @@ namespace salon {
 namespace {
 
 // Entries of a room that is brought in, in one statement.
-constexpr std::size_t batch_entries = 256;
-constexpr std::size_t batch_bytes = 1'048'576;
+constexpr std::size_t batch_entries_max = 256;
+constexpr std::size_t batch_bytes_max = 1'048'576;
 
 // Adds the rows of `entry` to the room in the table `room`. The first flag is
 // publication_flag::inner_key.
@@ -199,7 +199,7 @@ store_error postgres_writer::add_room(const room_record& record, const entry_sou
     ++top;
     bytes += (*entry)->pub->data.size();
     batch.push_back(std::move(**entry));
-    if (batch.size() >= batch_entries || bytes >= batch_bytes)
+    if (batch.size() >= batch_entries_max || bytes >= batch_bytes_max)
       add_batch();
   }
   if (auto why = lack_of(record, top); !why.empty())
