@@ -185,9 +185,9 @@ private:
   // homes of rooms (gateway_homes.cpp)
   caf::result<home_found> on_find(const find_home& x);
   void find(const room_id& room, applicant who);
-  void attach_to(neighbour& node, const room_id& room, applicant who);
-  void open_here(const room_id& room, applicant who);
-  void ask_whether_here(const room_id& room, applicant who);
+  void attach_to(neighbour& node, const room_id& room, const applicant& who);
+  void open_here(const room_id& room, const applicant& who);
+  void ask_whether_here(const room_id& room, const applicant& who);
   void ask_all(const room_id& room, applicant who, bool has_relay);
   void on_census_ask(way_id way, const census_ask& x);
   void on_census_answer(way_id way, const census_answer& x);

@@ -39,21 +39,21 @@ void gateway_state::find(const room_id& room, applicant who) {
   // The one that should be the home asks all others; a hint could only mislead it.
   if (home == around_.self.name) {
     hints_.erase(room);
-    open_here(room, std::move(who));
+    open_here(room, who);
     return;
   }
   auto hint = hints_.find(room);
   if (hint != hints_.end() && hint->second == around_.self.name) {
     hints_.erase(hint);
     hint = hints_.end();
-    ask_whether_here(room, std::move(who));
+    ask_whether_here(room, who);
     return;
   }
   if (hint != hints_.end())
     home = hint->second;
   auto* node = by_name(home);
   if (node && node->is == standing::up) {
-    attach_to(*node, room, std::move(who));
+    attach_to(*node, room, who);
     return;
   }
   if (hint != hints_.end())
@@ -61,7 +61,7 @@ void gateway_state::find(const room_id& room, applicant who) {
   put_off(who);
 }
 
-void gateway_state::attach_to(neighbour& node, const room_id& room, applicant who) {
+void gateway_state::attach_to(neighbour& node, const room_id& room, const applicant& who) {
   auto number = ++numbers_;
   auto& made = outgoing_[number];
   made.way = node.way;
@@ -100,7 +100,7 @@ void gateway_state::on_attach(way_id way, std::uint64_t attachment, const attach
 
 // -- becoming a home ----------------------------------------------------------
 
-void gateway_state::open_here(const room_id& room, applicant who) {
+void gateway_state::open_here(const room_id& room, const applicant& who) {
   ask(
     self_, directory_, around_.options.answer_timeout, look_for_room{room},
     [this, room, who](const room_presence& found) {
@@ -115,7 +115,7 @@ void gateway_state::open_here(const room_id& room, applicant who) {
 }
 
 // A room that was moved here, against what placement says.
-void gateway_state::ask_whether_here(const room_id& room, applicant who) {
+void gateway_state::ask_whether_here(const room_id& room, const applicant& who) {
   ask(
     self_, directory_, around_.options.answer_timeout, look_for_room{room},
     [this, room, who](const room_presence& found) {

@@ -69,7 +69,7 @@ private:
 
   struct member {
     seated who;
-    std::size_t audience;
+    std::size_t audience = 0;
   };
 
   /// What a fanout asked and the home has not answered.

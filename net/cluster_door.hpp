@@ -27,7 +27,7 @@ namespace salon {
 class cluster_door final : public cluster_gate {
 public:
   cluster_door(shard& home, metrics& counts, cluster_door_options options);
-  ~cluster_door();
+  ~cluster_door() override;
 
   cluster_door(const cluster_door&) = delete;
   cluster_door& operator=(const cluster_door&) = delete;

@@ -92,13 +92,13 @@ void cluster::start(homes_actor directory) {
 }
 
 // As messages, so that they find the gateway there, or nobody.
-void cluster::answer(const control_request& what, std::function<void(control_answer)> reply) {
+void cluster::answer(const control_request& what, std::function<void(control_answer)> reply) const {
   tell(gateway_.handle, errand{[state = gateway_.state, what, reply = std::move(reply)] {
          state->answer(what, reply);
        }});
 }
 
-void cluster::leave(std::function<void(std::size_t)> done) {
+void cluster::leave(std::function<void(std::size_t)> done) const {
   tell(gateway_.handle,
        errand{[state = gateway_.state, done = std::move(done)] { state->leave(done); }});
 }

@@ -57,10 +57,10 @@ public:
   void start(homes_actor directory);
 
   /// Answers the operator. `reply` is called on the cluster's thread.
-  void answer(const control_request& what, std::function<void(control_answer)> reply);
+  void answer(const control_request& what, std::function<void(control_answer)> reply) const;
 
   /// Hands over all rooms, so that nobody misses them. `done` is called on the cluster's thread.
-  void leave(std::function<void(std::size_t rooms)> done);
+  void leave(std::function<void(std::size_t rooms)> done) const;
 
   /// Who lets the whole node go when an operator wants it. Before `start`.
   void on_drain(std::function<void(std::function<void(control_answer)>)> what) {

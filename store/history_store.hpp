@@ -62,8 +62,8 @@ struct store_usage {
 /// once.
 class history_store : public history_reader {
 public:
-  /// Makes the room when it is not there, adopts what the order says about it when it is. In a store
-  /// that nodes share it becomes this node's, with the next term, unless it is so already;
+  /// Makes the room when it is not there, adopts what the order says about it when it is. In a
+  /// store that nodes share it becomes this node's, with the next term, unless it is so already;
   /// `elsewhere` while another node has it.
   virtual store_result<opened_room> open_room(const open_order& what) = 0;
 

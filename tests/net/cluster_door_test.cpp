@@ -156,7 +156,7 @@ struct door_fixture : cluster_gate::user {
     return caf.sockets[number].remote_endpoint().port();
   }
 
-  std::string refused(const std::string& reason) {
+  std::string refused(const std::string& reason) const {
     auto all = counts.prometheus();
     auto name = "salon_cluster_strangers_refused_total{reason=\"" + reason + "\"} ";
     auto at = all.find(name);

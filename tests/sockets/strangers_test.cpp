@@ -93,7 +93,7 @@ struct siege {
   }
 
   /// What somebody who is let in would send, as it looks on the wire.
-  std::string recorded() {
+  std::string recorded() const {
     return shake_hands(port_of(b), cluster.files(),
                        basp_header(client_handshake, 20) + std::string(20, 'n'))
       .said;
@@ -223,6 +223,7 @@ TEST_CASE("strangers: they leave no memory behind", "[sockets][strangers][.slow]
 TEST_CASE("strangers: many who say nothing do not keep a node out", "[sockets][strangers]") {
   siege cluster;
   std::vector<std::thread> silent;
+  silent.reserve(32);
   for (auto i = 0; i < 32; ++i)
     silent.emplace_back(
       [&, i] { say(i % 2 == 0 ? port_of(cluster.b) : cluster.b.caf_port(), ""); });

@@ -72,8 +72,8 @@ private:
   };
 
   struct way {
-    std::size_t dialler;
-    std::size_t listener;
+    std::size_t dialler = 0;
+    std::size_t listener = 0;
     bool open = true;
   };
 
