@@ -104,7 +104,7 @@ public:
     std::string result{line, static_cast<std::size_t>(size)};
     while (!result.empty() && (result.back() == '\n' || result.back() == '\r'))
       result.pop_back();
-    wipe(row_behind(wide(prompt_ + result), columns_of_terminal()) + 1);
+    wipe(row_behind(wide(prompt_ + result), columns_) + 1);
     HistEvent ignored{};
     if (!result.empty())
       ::history(history_, &ignored, H_ENTER, result.c_str());
@@ -112,12 +112,10 @@ public:
   }
 
   void print(std::string_view line) {
-    if (is_typing_)
-      wipe(row_of_cursor());
+    wipe_typed();
     std::fwrite(line.data(), 1, line.size(), stdout);
     std::fputc('\n', stdout);
     std::fflush(stdout);
-    is_disturbed_ = is_typing_;
   }
 
 private:
@@ -134,7 +132,7 @@ private:
       return;
     sigset_t ending{};
     ::sigemptyset(&ending);
-    for (auto each : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP})
+    for (auto each : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH})
       ::sigaddset(&ending, each);
     ::pthread_sigmask(SIG_BLOCK, &ending, &signals_);
     ::el_set(editor_, EL_PREP_TERM, 1);
@@ -169,7 +167,10 @@ private:
   }
 
   bool wait_for_input() {
+    // libedit's own handler is good for one new size in a line.
+    std::signal(SIGWINCH, [](int) {});
     for (;;) {
+      heed_size();
       auto goes_on = watch_.turn();
       renew_prompt();
       if (std::exchange(is_disturbed_, false))
@@ -190,17 +191,30 @@ private:
     auto now = watch_.prompt();
     if (now == prompt_)
       return;
-    if (!is_disturbed_)
-      wipe(row_of_cursor());
+    wipe_typed();
     prompt_ = std::move(now);
-    is_disturbed_ = true;
+  }
+
+  // A terminal of another width breaks its lines anew, those that are typed with them.
+  void heed_size() {
+    auto now = columns_of_terminal();
+    if (std::exchange(columns_, now) == now)
+      return;
+    wipe_typed();
+    ::el_resize(editor_);
+  }
+
+  // Once, however much is written before it is shown again.
+  void wipe_typed() {
+    if (is_typing_ && !std::exchange(is_disturbed_, true))
+      wipe(row_of_cursor());
   }
 
   std::size_t row_of_cursor() {
     const auto* line = ::el_wline(editor_);
     auto typed = wide(prompt_);
     typed.append(line->buffer, line->cursor);
-    return row_behind(typed, columns_of_terminal());
+    return row_behind(typed, columns_);
   }
 
   // Clears the screen from `rows` above the cursor on.
@@ -215,6 +229,7 @@ private:
   EditLine* editor_ = nullptr;
   History* history_ = nullptr;
   std::string prompt_;
+  std::size_t columns_ = columns_of_terminal();
   sigset_t signals_{}; ///< Those blocked before us.
   bool is_holding_ = false;
   bool is_typing_ = false;

@@ -63,6 +63,71 @@ TEST_CASE("chat terminal: also above a line of several rows, with the cursor ins
   }
 }
 
+TEST_CASE("chat terminal: however much comes at once above a line of several rows",
+          "[sockets][chat_terminal]") {
+  test_server server;
+  sdk_client bob{server.port(), bob_says};
+  bob.enter("lobby");
+  terminal_chat ana{server.port()};
+  ana.await_end("type\nlobby>");
+  ana.write("two rows " + std::string(70, 'x'));
+  auto rows = "lobby> two rows " + std::string(56, 'x') + '\n' + std::string(14, 'x');
+  ana.await_end(rows);
+
+  // One message for the server, and so one for Ana: all three are shown in one go.
+  std::string all;
+  for (auto i = 1; i <= 3; ++i)
+    all += R"({"id":10)" + std::to_string(i) + R"(,"publish":{"channel":"lobby","data":{"text":")"
+           + std::to_string(i) + "\"}}}\n";
+  bob.send_text(all);
+
+  ana.await_end("type\n12:00 bob: 1\n12:00 bob: 2\n12:00 bob: 3\n" + rows);
+}
+
+TEST_CASE("chat terminal: wide characters take their two columns", "[sockets][chat_terminal]") {
+  test_server server;
+  sdk_client bob{server.port(), bob_says};
+  bob.enter("lobby");
+  terminal_chat ana{server.port()};
+  ana.await_end("type\nlobby>");
+  // 7 columns and 32 times two: the 33rd does not fit.
+  auto text = [](std::size_t size) {
+    std::string result;
+    for (std::size_t i = 0; i < size; ++i)
+      result += "\u4f60";
+    return result;
+  };
+  auto rows = "lobby> " + text(32) + '\n' + text(8);
+
+  ana.write(text(40));
+  ana.await_end(rows);
+  bob.publish("lobby", R"({"text":"\u4f60\u597d"})");
+
+  ana.await_end("type\n12:00 bob: \u4f60\u597d\n" + rows);
+}
+
+TEST_CASE("chat terminal: a window of another size garbles nothing", "[sockets][chat_terminal]") {
+  test_server server;
+  sdk_client bob{server.port(), bob_says};
+  bob.enter("lobby");
+  terminal_chat ana{server.port()};
+  ana.await_end("type\nlobby>");
+  auto text = std::string(90, 'x') + 'y';
+  ana.write(text);
+  ana.await_end("lobby> " + std::string(65, 'x') + '\n' + std::string(25, 'x') + 'y');
+
+  auto shown = std::string{"type\n"};
+  for (std::size_t columns : {40, 120, 50}) {
+    ana.resize(columns);
+    bob.publish("lobby", R"({"text":")" + std::to_string(columns) + "\"}");
+    auto rows = "lobby> " + text;
+    for (auto i = columns; i < rows.size(); i += columns + 1)
+      rows.insert(i, "\n");
+    shown += "12:00 bob: " + std::to_string(columns) + '\n';
+    ana.await_end(shown + rows);
+  }
+}
+
 TEST_CASE("chat terminal: lines are edited, and called back", "[sockets][chat_terminal]") {
   test_server server;
   terminal_chat ana{server.port()};

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ chat_process::chat_process(at where, const std::vector<std::string>& arguments,
   child_program program{std::move(words), std::move(variables)};
   std::array<int, 2> input{-1, -1};
   std::array<int, 2> output{-1, -1};
-  if (where == at::pipes) {
+  if (where != at::terminal) {
     if (::pipe2(input.data(), O_CLOEXEC) != 0 || ::pipe2(output.data(), O_CLOEXEC) != 0)
       fail_with_errno("no pipe");
     pid_ = ::fork();
@@ -45,14 +46,14 @@ chat_process::chat_process(at where, const std::vector<std::string>& arguments,
   if (pid_ < 0)
     fail_with_errno("no process");
   if (pid_ == 0) {
-    if (where == at::pipes) {
-      ::dup2(input[0], STDIN_FILENO);
+    if (where != at::terminal) {
+      where == at::pipes ? ::dup2(input[0], STDIN_FILENO) : ::close(STDIN_FILENO);
       ::dup2(output[1], STDOUT_FILENO);
       ::dup2(output[1], STDERR_FILENO);
     }
     program.run();
   }
-  if (where == at::pipes) {
+  if (where != at::terminal) {
     ::close(input[0]);
     ::close(output[1]);
     in_ = input[1];
@@ -85,6 +86,14 @@ void chat_process::end_input() {
   if (in_ >= 0)
     ::close(in_);
   in_ = -1;
+}
+
+// What it wrote before goes to the screen as it was.
+void chat_process::resize(std::size_t columns) {
+  winsize size{rows, static_cast<unsigned short>(columns), 0, 0};
+  screen_.resize(columns);
+  if (::ioctl(out_, TIOCSWINSZ, &size) != 0)
+    fail_with_errno("no other size");
 }
 
 void chat_process::await(std::string_view text) {

@@ -14,10 +14,11 @@
 
 namespace salon::testing {
 
-/// `salon chat` in a process of its own, at a pseudo terminal or between pipes.
+/// `salon chat` in a process of its own: at a pseudo terminal, between pipes, or with a standard
+/// input that is closed.
 class chat_process {
 public:
-  enum class at { terminal, pipes };
+  enum class at { terminal, pipes, no_input };
 
   /// @param arguments    Of `salon chat`.
   /// @param environment  Further variables, `NAME=VALUE`.
@@ -36,6 +37,9 @@ public:
   /// Closes the pipe.
   void end_input();
 
+  /// Its terminal gets another width.
+  void resize(std::size_t columns);
+
   /// Waits until `text` has come. Throws when it does not.
   void await(std::string_view text);
 
@@ -53,6 +57,10 @@ public:
 
   std::string shown() const {
     return screen_.text();
+  }
+
+  const screen& display() const noexcept {
+    return screen_;
   }
 
   /// Whether its terminal is as shells want it: it shows what is typed, and hands over lines.
