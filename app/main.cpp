@@ -3,11 +3,27 @@
 #include "server/load_config.hpp"
 #include "server/server.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <exception>
 #include <iostream>
 #include <utility>
 
+namespace {
+
+// A standard stream that is closed would be the next file or socket that is opened: what is logged
+// or read would be in there.
+void open_closed_streams() {
+  for (auto each : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(each, F_GETFD) < 0)
+      ::open("/dev/null", O_RDWR);
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
+  open_closed_streams();
   try {
     auto environment = salon::environment_settings();
     auto command = salon::read_command_line(argc, argv, environment, std::cout, std::cerr);

@@ -101,6 +101,16 @@ TEST_CASE("chat filter: what is not allowed in a room is not accepted", "[socket
   CHECK(output == "Not accepted: \"x\": permission denied (103)\n");
 }
 
+TEST_CASE("chat filter: without a standard input there is nothing to say",
+          "[sockets][chat_filter]") {
+  test_server server;
+
+  chat_process made{chat_process::at::no_input, {at(server)}};
+
+  CHECK(made.wait() == 0);
+  CHECK(made.output().empty());
+}
+
 TEST_CASE("chat filter: where there is no server there is a sentence", "[sockets][chat_filter]") {
   test_server server;
   auto address = at(server);
