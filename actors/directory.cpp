@@ -7,6 +7,15 @@
 
 namespace salon {
 
+namespace {
+
+// One that had to end, since the room lives elsewhere or its stream is another, has said so itself.
+bool has_failed(const caf::error& why) {
+  return why && why != caf::exit_reason::user_shutdown && errc_of(why) != errc::not_available;
+}
+
+} // namespace
+
 directory_state::directory_state(homes_actor::pointer self, directory_surroundings around)
   : self_(self),
     around_(std::move(around)) {
@@ -81,7 +90,7 @@ errc directory_state::start(table<Handle>& where, const room_id& id, const open_
   // By its address: a room that keeps its own handle alive this way would never go.
   watch(self_, made.actor,
         [this, &where, id, gone = made.actor.address()](const caf::error& why_gone) {
-          if (why_gone && why_gone != caf::exit_reason::user_shutdown)
+          if (has_failed(why_gone))
             log::error("room failed", {{"room", id}, {"reason", to_string(why_gone)}});
           on_down(where, id, gone);
         });

@@ -208,7 +208,7 @@ bool relay_state::somebody_enters() const {
 // Another stream: those who know where they were are told, the others are taken along.
 void relay_state::start_over() {
   log::info("room starts over", {{"room", id_}});
-  self_->quit(fail(errc::internal));
+  self_->quit(fail(errc::not_available));
 }
 
 // A publish of ours that was carried out, known by its inner key: it must not be sent again.

@@ -82,7 +82,7 @@ bool room_state::in_charge() {
   if (is_in_charge())
     return true;
   log::warn("room given up", {{"room", id_}, {"reason", "the lease of this node is over"}});
-  self_->quit(fail(errc::internal));
+  self_->quit(fail(errc::not_available));
   return false;
 }
 

@@ -123,7 +123,7 @@ void room_state::adopt(const opened_room& x) {
 void room_state::on_elsewhere(const std::string& node) {
   log::info("room is elsewhere", {{"room", id_}, {"node", node}});
   on_open_failed();
-  self_->quit(fail(errc::internal));
+  self_->quit(fail(errc::not_available));
 }
 
 void room_state::on_open_failed() {
