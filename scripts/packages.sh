@@ -26,6 +26,8 @@ build  -                libprotobuf-dev        libprotobuf-dev      libprotobuf-
 test   -                -                      catch2               catch2
 test   node             nodejs                 nodejs               nodejs
 test   postgres         postgresql             postgresql           postgresql
+test   ip               iproute2               iproute2             iproute2
+test   nft              nftables               nftables             nftables
 test   npm              npm                    npm                  npm
 test   chromium         chromium               chromium             -
 lint   git              git                    git                  git

@@ -1,23 +1,23 @@
 // Publishers never stop while the server is killed again and again; then everything that anybody
 // saw is held against the log. `node run.mjs --help` lists the options. Ends with 0 when nothing was
 // lost, doubled, swapped or made up, 1 when something was, 2 when the run itself went wrong.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { within } from '../sdk/support/inbox.mjs';
 import { Server } from '../sdk/support/server.mjs';
 import { Chance } from './support/chance.mjs';
-import { recordsOf } from './support/export.mjs';
 import { Guest } from './support/guest.mjs';
 import { SdkMember, TextMember } from './support/members.mjs';
 import { Notebook } from './support/notebook.mjs';
+import { freePort } from './support/ports.mjs';
+import { salonUnderTest } from './support/programs.mjs';
 import { Publisher, idsOf } from './support/publisher.mjs';
+import { verdictOn } from './support/verdict.mjs';
 
 const { values: wanted } = parseArgs({
   options: {
@@ -55,26 +55,9 @@ const book = new Notebook();
 const folder = mkdtempSync(join(tmpdir(), 'salon-crash-'));
 const store = join(folder, 'rooms.db');
 const rooms = ['hall', 'annex'];
-const built = (name, variable) =>
-  process.env[variable] ?? fileURLToPath(new URL(`../../build/dev/bin/${name}`, import.meta.url));
-const salon = built('salon', 'SALON_BINARY');
 let isOver = false;
 let guests = 0;
 const underTest = wanted.durability === 'disk' || wanted.mutant !== '' || number('faults') > 0;
-
-// Below the ports that the system gives to clients: none of them can take it while the server is
-// away.
-async function freePort() {
-  for (;;) {
-    const port = Math.floor(10_000 + Math.random() * 20_000);
-    const probe = createServer();
-    const isFree = await new Promise((resolve) => {
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
-}
 
 const port = await freePort();
 
@@ -90,7 +73,7 @@ function start() {
   };
   if (!underTest) return Server.start(options);
   const environment = { UNDER_TEST_MUTANT: wanted.mutant };
-  return Server.start(options, { path: built('salon_under_test', 'SALON_UNDER_TEST'), environment });
+  return Server.start(options, { path: salonUnderTest, environment });
 }
 
 async function until(what, holds) {
@@ -194,17 +177,10 @@ function judge() {
   if (Math.min(number('history-size'), number('recovery-limit')) < 1000)
     expectToHaveMet('not recovered');
 
-  const look = (what) =>
-    execFileSync(salon, ['store', what, store], {
-      maxBuffer: 2 ** 30,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  console.log(look('check').trim().split('\n').at(-1));
-  const records = join(folder, 'records.jsonl');
-  book.write(records, recordsOf(look('export')));
-  const args = [records, wanted['recovery-limit'], wanted['history-size']];
-  return spawnSync(built('salon_judge', 'SALON_JUDGE'), args, { encoding: 'utf8' });
+  const promise = { recovered: wanted['recovery-limit'], kept: wanted['history-size'] };
+  const verdict = verdictOn(book, store, folder, promise);
+  console.log(verdict.checked);
+  return verdict;
 }
 
 console.log(`seed ${wanted.seed}, ${folder}`);
@@ -213,7 +189,7 @@ try {
   const verdict = judge();
   console.log(JSON.stringify(book.counts));
   for (const sentence of book.wrong) console.log(sentence);
-  process.stdout.write(verdict.stdout + verdict.stderr);
+  process.stdout.write(verdict.text);
   const isRight = verdict.status === 0 && book.wrong.length === 0;
   // What shows a fault that nobody built in is kept.
   if (isRight || wanted.mutant !== '') rmSync(folder, { recursive: true });

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 
 export class Notebook {
   #lines = [];
+  #listeners = [];
 
   /// What no record has a place for, such as an error that is not temporary; one sentence each.
   wrong = [];
@@ -18,6 +19,19 @@ export class Notebook {
     this.count(event);
     if (facts.recovering) this.count(facts.recovered ? 'recovered' : 'not recovered');
     this.#lines.push(JSON.stringify({ who, event, ...facts }));
+    for (const hear of this.#listeners) hear(who, event, facts);
+  }
+
+  /// A temporary error: no record, since it promises nothing.
+  refuse(who, room) {
+    if (this.isClosed) return;
+    this.count('refused');
+    for (const hear of this.#listeners) hear(who, 'refused', { room });
+  }
+
+  /// From now on calls `hear` with what is noted.
+  listen(hear) {
+    this.#listeners.push(hear);
   }
 
   count(what) {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Centrifuge, WebSocket } from '../../sdk/support/clients.mjs';
+import { Centrifuge } from '../../sdk/support/clients.mjs';
+import { Addresses, socketsTo } from './addresses.mjs';
 
 // The protocol's errors that say "try again".
 const temporary = [100, 111];
@@ -12,24 +13,36 @@ export function* idsOf(name) {
   for (let i = 1; ; ++i) yield `${name}-${i}`;
 }
 
-/// An SDK client that publishes in `rooms`. With keys, it repeats what was not answered, or only by
+/// An SDK client that publishes in `rooms`, with `lanes` publishes under way, at one of `urls` as
+/// members do. With keys, it repeats what was not answered, or only by
 /// a temporary error, until it is.
 export class Publisher {
+  #addresses;
   #client;
   #ids;
   #lanes;
   #isOver = false;
 
-  constructor(book, name, url, rooms, { chance, keys, pause, lanes = 4 }) {
+  /// How often it has lost its connection.
+  disturbed = 0;
+
+  constructor(book, name, urls, rooms, { chance, keys, pause, lanes = 4 }) {
     Object.assign(this, { book, name, rooms, chance, keys, pause });
     this.#ids = idsOf(name);
-    this.#client = new Centrifuge(url, {
+    this.#addresses = new Addresses(urls);
+    this.#client = new Centrifuge(this.#addresses.url, {
       data: { name },
-      websocket: WebSocket,
+      websocket: socketsTo(this.#addresses),
       maxReconnectDelay: 1000,
     });
     this.#client.connect();
-    this.#lanes = Array.from({ length: lanes }, () => this.#run());
+    this.#client.on('connecting', () => ++this.disturbed);
+    // A room that does not answer holds up its own lanes only.
+    this.#lanes = Array.from({ length: lanes }, (_, i) => this.#run(rooms[i % rooms.length]));
+  }
+
+  get url() {
+    return this.#addresses.url;
   }
 
   /// Finishes what is under way.
@@ -42,9 +55,8 @@ export class Publisher {
     this.#client.disconnect();
   }
 
-  async #run() {
+  async #run(room) {
     while (!this.#isOver) {
-      const room = this.chance.pick(this.rooms);
       const id = this.#ids.next().value;
       await (this.keys ? this.publishOnce(room, id) : this.#publish(room, id));
       await sleep(this.chance.between(0, this.pause));
@@ -57,7 +69,7 @@ export class Publisher {
       await this.#client.publish(room, { text: id });
       this.book.note(this.name, 'acknowledged', { room, id });
     } catch (error) {
-      await this.#endure(error);
+      await this.#endure(room, error);
     }
   }
 
@@ -72,15 +84,15 @@ export class Publisher {
         this.book.note(this.name, 'acknowledged', { room, id, epoch, offset });
         return;
       } catch (error) {
-        await this.#endure(error);
+        await this.#endure(room, error);
         this.book.count('repeated');
       }
     }
   }
 
   // An error of the server's has to be a temporary one; without an answer nothing is known.
-  async #endure({ code, message }) {
-    if (temporary.includes(code)) this.book.count('refused');
+  async #endure(room, { code, message }) {
+    if (temporary.includes(code)) this.book.refuse(this.name, room);
     else if (code >= 100) this.book.complain(`${this.name}: error ${code}: ${message}`);
     await sleep(this.chance.between(20, 100));
     await this.#client.ready();

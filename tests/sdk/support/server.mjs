@@ -28,13 +28,14 @@ setTimeout(() => {
 
 export class Server {
   #child;
+  #address;
 
   /// The log, one object a line.
   log = new Inbox('a line of the log');
 
   /// Starts a server with `options` by their keys, such as {'client.ping_interval': '1s'}, and
-  /// waits until it listens. `program` is another one than the stock server, and what is in its
-  /// environment besides.
+  /// waits until it listens. `program` is another one than the stock server, words that start it
+  /// (such as those that lead into a network of its own), and what is in its environment besides.
   static async start(options = {}, program = {}) {
     const server = new Server();
     await server.#start({ port: 0, shards: 2, 'log.format': 'json', ...options }, program);
@@ -43,7 +44,9 @@ export class Server {
 
   async #start(options, program) {
     const settings = Object.entries(options).flatMap(([key, x]) => ['--set', `${key}=${x}`]);
-    this.#child = spawn(program.path ?? binary, ['serve', ...settings], {
+    const words = [...(program.before ?? []), program.path ?? binary, 'serve', ...settings];
+    this.#address = options.address ?? '127.0.0.1';
+    this.#child = spawn(words[0], words.slice(1), {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: { ...environment, ...program.environment },
     });
@@ -69,12 +72,12 @@ export class Server {
 
   /// Where SDK clients connect.
   get url() {
-    return `ws://127.0.0.1:${this.port}/connection/websocket`;
+    return `ws://${this.#address}:${this.port}/connection/websocket`;
   }
 
   /// Where text clients connect, with `parameters` in the query.
   textUrl(parameters = {}) {
-    return `ws://127.0.0.1:${this.port}/?${new URLSearchParams(parameters)}`;
+    return `ws://${this.#address}:${this.port}/?${new URLSearchParams(parameters)}`;
   }
 
   signal(name) {
@@ -87,9 +90,9 @@ export class Server {
   }
 
   /// Ends it, which has to go well: a sanitizer's report makes it fail, too.
-  async stop() {
+  async stop(ms) {
     this.signal('SIGTERM');
-    const code = await within(this.ended, 'the server to end');
+    const code = await within(this.ended, 'the server to end', ms);
     if (code !== 0) throw new Error(`the server ended with ${code}:\n${this.#said()}`);
   }
 
