@@ -5,12 +5,18 @@
 #include "messages/contracts.hpp"
 #include "messages/link_messages.hpp"
 
+#include <cstddef>
+#include <cstdint>
+
 namespace salon {
 
 /// What a stand-in puts its words on a link by: the gateway, which lives on the same shard.
 class link_post {
 public:
   virtual void post(way_id way, link_event what) = 0;
+
+  /// What waits on it, or is not acknowledged; 0 when it is gone.
+  virtual std::size_t queued_bytes(way_id way) const = 0;
 
   /// The room has seated those of a relay: earlier places of its node are over.
   virtual void on_seated(way_id way, std::uint64_t attachment) = 0;

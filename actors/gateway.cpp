@@ -19,7 +19,8 @@ constexpr auto tick = std::chrono::milliseconds{100};
 gateway_state::gateway_state(gateway_actor::pointer self, gateway_surroundings around)
   : self_(self),
     around_(std::move(around)),
-    tick_timer_([this] { on_tick(); }) {
+    tick_timer_([this] { on_tick(); }),
+    services_(self, *this, around_.counts, around_.options) {
   look_at_view();
 }
 
@@ -38,6 +39,7 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
     },
     [](const errand& x) { x.what(); },
     [this](const list_cluster_rooms& x) { return on_list(x); },
+    [this](const rpc_call& x) { return services_.on_call(x, now()); },
   };
 }
 
@@ -45,6 +47,10 @@ void gateway_state::start(homes_actor directory) {
   directory_ = std::move(directory);
   around_.carrier.serve(this);
   around_.home.wheel().arm(tick_timer_, tick);
+}
+
+void gateway_state::offer(const std::string& prefix, const service_actor& service) {
+  services_.offer(prefix, service);
 }
 
 void gateway_state::stop() {
@@ -129,6 +135,11 @@ void gateway_state::post(way_id way, link_event what) {
     tell(self_, gateway_actor{self_}, work_on{});
 }
 
+std::size_t gateway_state::queued_bytes(way_id way) const {
+  auto i = peers_.find(way);
+  return i == peers_.end() ? 0 : i->second.line->queued_bytes();
+}
+
 void gateway_state::pump(way_id way) {
   auto i = peers_.find(way);
   if (i == peers_.end())
@@ -153,6 +164,7 @@ void gateway_state::lose(way_id way,
   peers_.erase(i);
   around_.carrier.close(way);
   forget_attachments(way);
+  services_.on_closed(way);
   for (auto& [number, each] : censuses_)
     if (auto* who = by_way(way); who && each.missing.erase(who->info.life) > 0)
       each.is_settled = false;
@@ -219,11 +231,13 @@ void gateway_state::on_open(way_id way) {
     {{"node", node.info.name}, {"address", node.info.address}, {"again", is_new ? "no" : "yes"}});
   look_at_view();
   report_to_all();
+  services_.on_open(way, node.info.name);
 }
 
 // A second way to a node that has another one now. What was on it is asked for again.
 void gateway_state::drop_way(way_id way) {
   forget_attachments(way);
+  services_.on_closed(way);
   if (peers_.erase(way) > 0)
     around_.carrier.close(way);
 }
@@ -269,6 +283,15 @@ struct gateway_state::hearing {
   }
   void operator()(rooms_answer& x) const {
     gateway.on_rooms_answer(way, x);
+  }
+  void operator()(rpc_ask& x) const {
+    gateway.services_.on_ask(way, x);
+  }
+  void operator()(rpc_reply& x) const {
+    gateway.services_.on_reply(way, x);
+  }
+  void operator()(services_offered& x) const {
+    gateway.services_.on_offered(way, x);
   }
   void operator()(room_state_moved& x) const {
     gateway.on_state_moved(way, x, is_last);
@@ -338,6 +361,7 @@ void gateway_state::on_tick() {
   std::erase_if(nodes_, [](const auto& x) { return x.second.is == standing::down; });
   dial_missing();
   sweep();
+  services_.check(now());
   tend_moves();
   check_residents();
   if (now() >= next_report_)

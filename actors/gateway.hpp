@@ -3,6 +3,7 @@
 #include "actors/cluster_view.hpp"
 #include "actors/far_relay.hpp"
 #include "actors/far_room.hpp"
+#include "actors/far_services.hpp"
 #include "actors/link.hpp"
 #include "actors/link_carrier.hpp"
 #include "actors/metrics.hpp"
@@ -55,6 +56,9 @@ public:
   /// Begins: looks for others, and lets relays find homes. Before the gateway's thread runs.
   void start(homes_actor directory);
 
+  /// Offers a service of this node to the others, as long as it lives. The first of a prefix stays.
+  void offer(const std::string& prefix, const service_actor& service);
+
   /// Says farewell to all, and hears nobody any more.
   void stop();
 
@@ -66,6 +70,7 @@ public:
   void answer(const control_request& what, std::function<void(control_answer)> reply);
 
   void post(way_id way, link_event what) override;
+  std::size_t queued_bytes(way_id way) const override;
   void on_seated(way_id way, std::uint64_t attachment) override;
 
 private:
@@ -301,6 +306,7 @@ private:
   struct asking;
   std::map<std::uint64_t, std::shared_ptr<listing>> listings_;
   std::map<std::uint64_t, std::shared_ptr<asking>> askings_;
+  far_services services_;
   std::map<room_id, std::string> hints_; ///< Names of homes that placement does not tell.
 };
 

@@ -37,6 +37,10 @@ metrics::metrics(caf::actor_system& system)
     link_frames(add_counter(system, "link_frames", "Frames sent to other nodes.")),
     links_lost(add_counter(system, "links_lost", "Links to other nodes that broke.")),
     rooms_moved(add_counter(system, "rooms_moved", "Rooms handed over to another node.")),
+    calls_elsewhere(
+      add_gauge(system, "calls_elsewhere", "Calls of services that other nodes work on.")),
+    calls_for_others(
+      add_gauge(system, "calls_for_others", "Calls from other nodes that services here work on.")),
     members(add_gauge(system, "members", "Memberships: one for each member and room.")),
     publications(add_counter(system, "publications", "Publications that rooms sent out.")),
     deliveries(add_counter(system, "deliveries", "Publications handed to a member's outbox.")),

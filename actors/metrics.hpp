@@ -37,6 +37,8 @@ public:
   counter& link_frames;
   counter& links_lost;
   counter& rooms_moved;
+  gauge& calls_elsewhere;
+  gauge& calls_for_others;
   gauge& members;
   counter& publications;
   counter& deliveries;

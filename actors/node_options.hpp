@@ -64,6 +64,8 @@ struct gateway_options {
   std::chrono::milliseconds dial_interval = std::chrono::seconds{1};  ///< Between two tries.
   std::chrono::milliseconds dial_timeout = std::chrono::seconds{10};  ///< For the carrier's answer.
   std::chrono::milliseconds answer_timeout = std::chrono::seconds{3}; ///< For other nodes.
+  std::chrono::milliseconds call_timeout = std::chrono::seconds{5};   ///< For a service elsewhere.
+  std::size_t calls_max = 4'096; ///< Under way to such, and as many for others; then 111.
   std::chrono::milliseconds list_timeout{700}; ///< For all nodes to list their rooms.
   std::size_t moves_max = 16;                  ///< Rooms on their way to another home at one time.
   std::size_t hints_max = 10'000;              ///< Homes remembered that placement does not tell.

@@ -169,9 +169,9 @@ void sdk_connection::handle(std::uint32_t id, const protocol::sub_refresh_reques
 // -- services -----------------------------------------------------------------
 
 void sdk_connection::handle(std::uint32_t id, const protocol::rpc_request& x) {
-  auto prefix = std::string_view{x.method}.substr(0, x.method.find('.'));
-  auto service = here_.services.find(prefix);
-  if (service == here_.services.end()) {
+  auto found = here_.services.find(prefix_of(x.method));
+  const auto& service = found == here_.services.end() ? here_.elsewhere : found->second;
+  if (!service) {
     refuse(id, errc::not_available);
     return;
   }
@@ -181,7 +181,7 @@ void sdk_connection::handle(std::uint32_t id, const protocol::rpc_request& x) {
       call.rooms.push_back(each.room);
   auto number = expect_answer(id, x.data.size());
   ask(
-    self_, service->second, here_.options.answer_timeout, std::move(call),
+    self_, service, here_.options.answer_timeout, std::move(call),
     [this, id, number](const rpc_answer& answer) {
       if (answer.error.code != 0)
         reply(id, answer.error);

@@ -35,7 +35,8 @@ struct shard_locals {
   connection_options options;
   metrics& counts;
   service_table services;
-  std::string version; ///< As clients are told.
+  service_actor elsewhere; ///< Asked when nobody here serves a method; null without a cluster.
+  std::string version;     ///< As clients are told.
   std::function<client_id()> new_client_id;
 
   /// All that are there, handshaking ones too.

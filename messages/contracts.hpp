@@ -100,7 +100,8 @@ struct find_home {
 /// The one actor of a node that speaks to other nodes.
 using gateway_actor
   = contract<caf::result<home_found>(find_home), caf::result<void>(work_on),
-             caf::result<void>(errand), caf::result<rooms_listed>(list_cluster_rooms)>;
+             caf::result<void>(errand), caf::result<rooms_listed>(list_cluster_rooms),
+             caf::result<rpc_answer>(rpc_call)>;
 
 /// Writes the logs of rooms, everything that waits in one go.
 using history_actor

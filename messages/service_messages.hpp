@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What the directory and services are asked, and what a connection is told.
@@ -90,6 +91,11 @@ struct room_stays {
   room_id room;
   bool is_relay = false;
 };
+
+/// What stands before the first dot of a method: who answers it.
+inline std::string_view prefix_of(std::string_view method) {
+  return method.substr(0, method.find('.'));
+}
 
 /// A client calls a service.
 struct rpc_call {

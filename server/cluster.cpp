@@ -92,6 +92,12 @@ void cluster::start(homes_actor directory) {
 }
 
 // As messages, so that they find the gateway there, or nobody.
+void cluster::offer(const std::string& prefix, const service_actor& service) const {
+  if (gateway_.handle)
+    tell(gateway_.handle,
+         errand{[state = gateway_.state, prefix, service] { state->offer(prefix, service); }});
+}
+
 void cluster::answer(const control_request& what, std::function<void(control_answer)> reply) const {
   tell(gateway_.handle, errand{[state = gateway_.state, what, reply = std::move(reply)] {
          state->answer(what, reply);

@@ -56,6 +56,9 @@ public:
   /// Opens the port and looks for others.
   void start(homes_actor directory);
 
+  /// Offers a service of this node to the others.
+  void offer(const std::string& prefix, const service_actor& service) const;
+
   /// Answers the operator. `reply` is called on the cluster's thread.
   void answer(const control_request& what, std::function<void(control_answer)> reply) const;
 

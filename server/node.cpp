@@ -86,6 +86,7 @@ server::node::node(config wanted)
                                          options.connection,
                                          counts,
                                          {},
+                                         others ? others->place().gateway : gateway_actor{},
                                          "salon " + std::string{version()},
                                          client_id::random,
                                          {},

@@ -372,6 +372,14 @@ void add_cluster(table& to) {
   to.push_back(duration<c>(
     "cluster.answer_timeout", [](auto& x) -> auto& { return x.cluster.gateway.answer_timeout; },
     100ms, 10min, "For other nodes to say what they know of a room; then it is asked again."));
+  to.push_back(duration<c>(
+    "cluster.call_timeout", [](auto& x) -> auto& { return x.cluster.gateway.call_timeout; }, 100ms,
+    10min, "For a service of another node to answer; then the call fails (error 100)."));
+  to.push_back(number<c>(
+    "cluster.calls_max", [](auto& x) -> auto& { return x.cluster.gateway.calls_max; }, 1, 1'000'000,
+    "Calls of services that other nodes work on, and as many that services here work on for "
+    "others; "
+    "further ones fail (error 111)."));
   to.push_back(number<c>(
     "cluster.hints_max", [](auto& x) -> auto& { return x.cluster.gateway.hints_max; }, 1,
     10'000'000, "Rooms away from their usual home whose home is remembered."));

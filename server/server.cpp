@@ -38,8 +38,11 @@ const desk_actor& server::desk() const noexcept {
 }
 
 void server::add_service(const std::string& prefix, service_actor service) {
+  auto is_new = false;
   for (auto& each : node_->locals)
-    each->services.try_emplace(prefix, service);
+    is_new = each->services.try_emplace(prefix, service).second;
+  if (is_new && node_->others)
+    node_->others->offer(prefix, service);
 }
 
 void server::on_listening(std::function<void(std::uint16_t)> what) {

@@ -35,6 +35,55 @@ struct counting_state {
   std::size_t& count_;
 };
 
+struct answering_state {
+  answering_state(service_actor::pointer self, cluster_fixture::answering what)
+    : self_(self),
+      what_(std::move(what)) {
+    // nop
+  }
+
+  service_actor::behavior_type make_behavior() {
+    return {[this](const rpc_call& call) -> caf::result<rpc_answer> {
+      if (auto answer = what_(call))
+        return std::move(*answer);
+      return unanswered_.emplace_back(self_->make_response_promise<rpc_answer>());
+    }};
+  }
+
+  service_actor::pointer self_;
+  cluster_fixture::answering what_;
+  std::vector<caf::typed_response_promise<rpc_answer>> unanswered_;
+};
+
+/// Calls once, and ends with the answer.
+struct calling_state {
+  calling_state(counting_actor::pointer self, gateway_actor whom, rpc_call what,
+                std::shared_ptr<std::optional<rpc_answer>> answer)
+    : self_(self),
+      whom_(std::move(whom)),
+      what_(std::move(what)),
+      answer_(std::move(answer)) {
+    // nop
+  }
+
+  counting_actor::behavior_type make_behavior() {
+    return {[this](std::int32_t) {
+      ask(
+        self_, whom_, std::chrono::minutes{1}, what_,
+        [this](const rpc_answer& x) {
+          *answer_ = x;
+          self_->quit();
+        },
+        [this](const caf::error&) { self_->quit(); });
+    }};
+  }
+
+  counting_actor::pointer self_;
+  gateway_actor whom_;
+  rpc_call what_;
+  std::shared_ptr<std::optional<rpc_answer>> answer_;
+};
+
 } // namespace
 
 struct cluster_fixture::member_node {
@@ -42,7 +91,8 @@ struct cluster_fixture::member_node {
     : index(its_index),
       home(fixture.shards[its_index]),
       counts(fixture.shards.system()) {
-    gateway_surroundings around{home, counts, fixture.net.plug_in(index), self, {}, {}};
+    gateway_surroundings around{home, counts, fixture.net.plug_in(index),
+                                self, {},     fixture.gateways_};
     for (std::size_t i = 0; i < fixture.shards.size(); ++i)
       around.join.push_back(simulated_network::address_of(i));
     auto made = spawn_gateway(std::move(around));
@@ -67,6 +117,9 @@ struct cluster_fixture::member_node {
     dismiss(fanout);
     dismiss(directory);
     dismiss(gateway);
+    for (auto& each : services)
+      dismiss(each);
+    services.clear();
     fanout = nullptr;
     directory = nullptr;
     gateway = nullptr;
@@ -80,6 +133,7 @@ struct cluster_fixture::member_node {
   homes_actor directory;
   audience_actor fanout;
   fanout_state* fanout_of_guests = nullptr;
+  std::vector<service_actor> services;
 };
 
 room_options cluster_fixture::in_memory() {
@@ -89,9 +143,11 @@ room_options cluster_fixture::in_memory() {
 }
 
 cluster_fixture::cluster_fixture(std::size_t nodes, room_options rooms,
-                                 std::function<room_storage(std::size_t)> storage)
+                                 std::function<room_storage(std::size_t)> storage,
+                                 gateway_options gateways)
   : shards(nodes),
     options_(std::move(rooms)),
+    gateways_(std::move(gateways)),
     storage_(std::move(storage)),
     rooms_(std::make_shared<const namespaces>(options_,
                                               std::map<std::string, room_options, std::less<>>{})),
@@ -147,6 +203,28 @@ room_id cluster_fixture::room_at(std::size_t node) const {
     if (home_of(room, names) == names[node])
       return room;
   }
+}
+
+service_actor cluster_fixture::offer(std::size_t node, const std::string& prefix, answering what) {
+  auto& where = *nodes_[node];
+  auto service = spawn_on<answering_state, service_actor>(where.home, std::move(what)).handle;
+  where.services.push_back(service);
+  where.state->offer(prefix, service);
+  run();
+  return service;
+}
+
+std::shared_ptr<const std::optional<rpc_answer>> cluster_fixture::call(std::size_t node,
+                                                                       rpc_call what) {
+  auto answer = std::make_shared<std::optional<rpc_answer>>();
+  auto caller = spawn_on<calling_state, counting_actor>(shards[node], nodes_[node]->gateway,
+                                                        std::move(what), answer);
+  tell(caller.handle, std::int32_t{0});
+  return answer;
+}
+
+metrics& cluster_fixture::counts(std::size_t node) {
+  return nodes_[node]->counts;
 }
 
 void cluster_fixture::kill(std::size_t node) {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,8 @@ namespace salon::testing {
 class cluster_fixture {
 public:
   explicit cluster_fixture(std::size_t nodes, room_options rooms = in_memory(),
-                           std::function<room_storage(std::size_t)> storage = {});
+                           std::function<room_storage(std::size_t)> storage = {},
+                           gateway_options gateways = {});
   ~cluster_fixture();
 
   cluster_fixture(const cluster_fixture&) = delete;
@@ -36,6 +38,20 @@ public:
 
   /// A room name whose home is `node` as long as all nodes are up.
   room_id room_at(std::size_t node) const;
+
+  // services
+
+  /// What a service answers; nothing: it never does.
+  using answering = std::function<std::optional<rpc_answer>(const rpc_call&)>;
+
+  /// A service of the node, which ends with it.
+  service_actor offer(std::size_t node, const std::string& prefix, answering what);
+
+  /// Calls a method on the node that nobody there serves. The result holds the answer, once it is
+  /// there.
+  std::shared_ptr<const std::optional<rpc_answer>> call(std::size_t node, rpc_call what);
+
+  metrics& counts(std::size_t node);
 
   // what happens to nodes
 
@@ -69,6 +85,7 @@ private:
   bool step_network();
 
   room_options options_;
+  gateway_options gateways_;
   std::function<room_storage(std::size_t)> storage_;
   std::shared_ptr<const namespaces> rooms_;
   std::vector<std::unique_ptr<member_node>> nodes_;

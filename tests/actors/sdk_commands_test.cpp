@@ -1,9 +1,11 @@
+#include "actors/shard_locals.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/stepped_shards.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <utility>
 
 using namespace salon;
 using namespace salon::testing;
@@ -49,6 +51,21 @@ fixture_options several_namespaces() {
   options.connections.rooms_max = 4;
   return options;
 }
+
+/// A service on another node: what came there, as JSON.
+struct elsewhere_state {
+  explicit elsewhere_state(service_actor::pointer) {
+    // nop
+  }
+
+  service_actor::behavior_type make_behavior() {
+    return {[](const rpc_call& call) {
+      return rpc_answer{R"({"method":")" + call.method + R"(","data":)" + call.data + R"(,"room":")"
+                          + call.rooms.at(0) + "\"}",
+                        {}};
+    }};
+  }
+};
 
 struct sdk_rooms : actor_fixture {
   sdk_rooms() : actor_fixture(several_namespaces()) {
@@ -231,6 +248,19 @@ TEST_CASE_METHOD(sdk_rooms, "sdk: an rpc that nobody serves, or that its service
   CHECK(told(ana, R"("rpc":{})") == lines{error(4, 108, "not available")});
   CHECK(told(ana, R"("rpc":{"method":"salon.nope"})") == lines{error(5, 104, "method not found")});
   CHECK(told(ana, R"("rpc":{"method":"salon"})") == lines{error(6, 104, "method not found")});
+}
+
+TEST_CASE_METHOD(sdk_rooms, "sdk: an rpc that nobody here serves is asked for elsewhere",
+                 "[actors][sdk]") {
+  locals().elsewhere = spawn_on<elsewhere_state, service_actor>(locals().home).handle;
+  auto& ana = join_sdk("den");
+
+  CHECK(told(ana, R"("rpc":{"method":"poll.vote","data":1})")
+        == lines{R"({"id":3,"rpc":{"data":{"method":"poll.vote","data":1,"room":"den"}}})"});
+  // This node's own come first.
+  CHECK(told(ana, R"("rpc":{"method":"salon.nope"})") == lines{error(4, 104, "method not found")});
+
+  dismiss(std::exchange(locals().elsewhere, nullptr));
 }
 
 TEST_CASE_METHOD(sdk_rooms, "sdk: a service that does not answer fails after the deadline",

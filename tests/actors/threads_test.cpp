@@ -38,9 +38,9 @@ struct side {
   side(shard& its_home, Fanout made, metrics& counts, std::shared_ptr<const namespaces> rooms)
     : home(its_home),
       fanout(made.handle),
-      locals{home,   *made.state, std::move(rooms), connection_options{},
-             counts, {},          "salon test",     client_id::random,
-             {},     {}} {
+      locals{home, *made.state, std::move(rooms), connection_options{}, counts,
+             {},   {},          "salon test",     client_id::random,    {},
+             {}} {
     // nop
   }
 

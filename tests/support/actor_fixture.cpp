@@ -178,8 +178,17 @@ struct actor_fixture::parts {
       return id;
     };
     // Clang 14 cannot make an aggregate in make_unique.
-    locals.emplace_back(new shard_locals{
-      home, *made.state, rooms, options.connections, counts, {}, "salon test", next_id, {}, {}});
+    locals.emplace_back(new shard_locals{home,
+                                         *made.state,
+                                         rooms,
+                                         options.connections,
+                                         counts,
+                                         {},
+                                         {},
+                                         "salon test",
+                                         next_id,
+                                         {},
+                                         {}});
     spawn_salon_service(*locals.back(), directory);
   }
 
