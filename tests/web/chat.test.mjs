@@ -88,6 +88,30 @@ test('two tabs of one browser are one person, twice', async (t) => {
   }
 });
 
+test('what one tab enters and reads, the others know', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'first-tab' });
+  const again = await ana.anotherTab();
+  await again.page.goto(ana.address.replace('first-tab', 'second-tab'));
+  await again.isIn('second-tab');
+  const bob = await connected(t, held.server.url, 'Bob');
+  const room = await subscribed(bob, 'first-tab');
+  const kept = (tab) => tab.page.evaluate(() => JSON.parse(localStorage.getItem('salon')));
+
+  await ana.page.evaluate(() => globalThis.network.away());
+  await room.publish({ text: 'one' });
+  await again.finds(() => again.page.locator('.side .badge').allTextContents(), ['1 unread']);
+  await ana.page.evaluate(() => globalThis.network.back());
+  await ana.sees('one');
+
+  await again.finds(() => again.page.locator('.side .badge').count(), 0);
+  const names = async () => (await kept(ana)).rooms.map((x) => x.room).sort();
+  await ana.finds(names, ['first-tab', 'second-tab']);
+  await again.page.getByRole('button', { name: 'Leave second-tab' }).click({ force: true });
+  await ana.finds(names, ['first-tab']);
+  await ana.page.reload();
+  await ana.finds(() => ana.page.locator('.room-name').allTextContents(), ['first-tab']);
+});
+
 test('a browser that keeps nothing, or something else, chats all the same', async (t) => {
   const forgetful = () => {
     const refuse = {

@@ -84,6 +84,32 @@ test('the first visit, an empty room and a refused one are accessible and fit', 
   assert.deepEqual(await findings(ana), []);
 });
 
+test('no room, and who is here on a phone, are accessible, with the keyboard in its place', async (t) => {
+  const ana = await Person.enter(t, browser, held.server, 'Ana', {
+    room: 'crowd',
+    viewport: { width: 360, height: 640 },
+  });
+  const focused = () => ana.page.evaluate(() => document.activeElement.className);
+  const people = ana.page.getByRole('button', { name: /^Who is here/ });
+  await people.click();
+  await ana.finds(() => ana.people.allTextContents(), ['Ana']);
+  await ana.picture('phone-people');
+  assert.deepEqual(await findings(ana), []);
+  await fitsItsWidth(ana);
+
+  await ana.page.keyboard.press('Escape');
+  await ana.finds(() => ana.people.count(), 0);
+  assert.equal(await focused(), 'people-button');
+
+  await ana.page.setViewportSize({ width: 1280, height: 800 });
+  await ana.page.getByRole('button', { name: 'Leave crowd' }).click({ force: true });
+  await ana.page.getByRole('heading', { name: 'You are in no room' }).waitFor();
+  await ana.finds(() => ana.page.evaluate(() => document.activeElement.id), 'join');
+  await ana.finds(() => ana.page.getByRole('link', { name: /crowd/ }).count(), 0);
+  await ana.picture('desktop-nowhere');
+  assert.deepEqual(await findings(ana), []);
+});
+
 test('what goes wrong is accessible and fits, on a phone in the dark', async (t) => {
   const ana = await Person.enter(t, browser, held.server, 'Ana', {
     room: 'trouble',
@@ -96,11 +122,15 @@ test('what goes wrong is accessible and fits, on a phone in the dark', async (t)
   await ana.page.evaluate((x) => (globalThis.network.error = x), error);
   await ana.say('Is this refused?');
   await ana.page.locator('.failure').waitFor();
+  const alert = ana.page.locator('.room > .unseen[role=alert]');
+  await ana.finds(() => alert.textContent(), '1 message not sent. You may not write in this room.');
   await ana.page.evaluate(() => globalThis.network.away());
   await ana.page.locator('.banner').waitFor();
   await ana.say('/me waits');
   await ana.composer.fill('a bit too long '.repeat(5_000));
   await ana.page.locator('.left.over').waitFor();
+  const told = ana.page.locator('.composer .unseen[role=status]');
+  await ana.finds(() => told.textContent(), 'Too long to be sent');
 
   await ana.picture('phone-trouble-dark');
   assert.deepEqual(await findings(ana), []);

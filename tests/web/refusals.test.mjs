@@ -50,6 +50,60 @@ test('a room that one may not enter, or that cannot be, says why', async (t) => 
   await refusal(ana).filter({ hasText: 'You may not enter this room.' }).waitFor();
 });
 
+test('a link to a name that is too long for any message costs nothing', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'cellar' });
+
+  await ana.page.goto(ana.address.replace('cellar', 'x'.repeat(70_000)));
+  await refusal(ana).filter({ hasText: 'This is no name for a room.' }).waitFor();
+  await ana.page.getByRole('button', { name: 'Try again' }).click();
+  await ana.page.reload();
+  await refusal(ana).filter({ hasText: 'This is no name for a room.' }).waitFor();
+  await ana.page.goto(ana.address);
+  await ana.say('still here');
+  await (await ana.sees('still here')).getByTitle('Stored').waitFor();
+  await ana.page.reload();
+  await ana.isIn('cellar');
+
+  assert.equal(await ana.page.locator('.banner').count(), 0);
+  assert.deepEqual(await ana.page.locator('.room-name').allTextContents(), ['cellar']);
+  ana.isContent();
+});
+
+test('nothing in the name of a room is anything but text', async (t) => {
+  const ana = await enter(t, 'Ana', { room: 'plain' });
+
+  for (const name of ['<img src=x onerror=alert(1)>', 'javascript:alert(1)', '\u202ekcab', '%', 'a&b']) {
+    await ana.page.goto(ana.address.replace('plain', encodeURIComponent(name)));
+    await ana.finds(() => ana.page.locator('.room-head h1').textContent(), name);
+    await ana.finds(() => ana.page.title(), `${name} · Salon`);
+  }
+
+  assert.equal(await ana.page.locator('main img, .side-lists img').count(), 0);
+  const links = await ana.page.locator('.room-link').evaluateAll((all) => all.map((x) => x.protocol));
+  assert.ok(links.length > 4 && links.every((x) => x === 'http:'), String(links));
+  ana.isContent();
+});
+
+test('more messages than can wait are not taken, and that is told', async (t) => {
+  const before = () => {
+    const message = { text: 'x', isAction: false, time: Date.now(), state: 'failed', reason: 'No.' };
+    const all = Array.from({ length: 200 }, (_, n) => ({ ...message, key: `key ${n}` }));
+    if (!sessionStorage.getItem('salon.outbox heap'))
+      sessionStorage.setItem('salon.outbox heap', JSON.stringify(all));
+  };
+  const ana = await enter(t, 'Ana', { room: 'heap', before });
+  const send = ana.page.getByRole('button', { name: 'Send' });
+
+  await ana.page.locator('#left').filter({ hasText: 'Too many messages are waiting' }).waitFor();
+  await ana.composer.fill('one more');
+  assert.ok(await send.isDisabled());
+  await ana.page.getByRole('button', { name: 'Remove' }).last().click();
+
+  await ana.finds(() => send.isEnabled(), true);
+  assert.equal(await ana.page.locator('#left').textContent(), '');
+  ana.isContent();
+});
+
 test('a message that is refused stays, with the reason, to be retried or removed', async (t) => {
   const ana = await enter(t, 'Ana', { room: 'stage:left' });
 

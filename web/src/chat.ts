@@ -1,10 +1,11 @@
 import { Centrifuge } from 'centrifuge';
 
+import { Herald } from './herald';
 import { usualLimits, type Limits } from './limits';
 import { OwnKeys } from './own_keys';
 import type { Publication } from './publication';
 import { Room, type Myself } from './room';
-import { saveSettings, type Settings } from './settings';
+import { loadSettings, merged, saveSettings, type KeptRoom, type Settings } from './settings';
 import { Watched } from './watched';
 import { disconnected } from './words';
 
@@ -31,20 +32,25 @@ export class Chat extends Watched {
   /// Why the connection ended for good, in words; else empty.
   reason = '';
 
-  /// The last message of the active room, for those who hear the page.
+  /// What was said last in the active room, for those who hear the page.
   heard = '';
 
   #client: Centrifuge;
   #id = '';
   #ownKeys = new OwnKeys();
-  #settings: Settings;
+  #name: string;
+  #left = new Set<string>(); // rooms; other tabs may still be in them
+  #herald = new Herald((sentence) => {
+    this.heard = sentence;
+    this.changed();
+  });
   #areLimitsKnown = Promise.resolve();
   #isVisible = true;
   #isAtEnd = true;
 
   constructor(endpoint: string, settings: Settings) {
     super();
-    this.#settings = settings;
+    this.#name = settings.name;
     this.#client = new Centrifuge(endpoint, {
       data: { name: settings.name },
       minReconnectDelay: 200,
@@ -73,13 +79,16 @@ export class Chat extends Watched {
         this.reason = disconnected(code);
         this.changed();
       });
-    addEventListener('storage', () => this.#ownKeys.refresh());
+    addEventListener('storage', () => {
+      this.#ownKeys.refresh();
+      for (const kept of loadSettings().rooms) this.rooms.get(kept.room)?.wasRead(kept);
+    });
     for (const kept of settings.rooms) this.#add(kept.room, kept);
     setInterval(() => this.#isVisible && void this.list(), listEvery);
   }
 
   get name(): string {
-    return this.#settings.name;
+    return this.#name;
   }
 
   /// Messages in all rooms that one has not read.
@@ -94,8 +103,8 @@ export class Chat extends Watched {
 
   /// Others see the new name from now on; so the connection is made anew.
   rename(name: string): void {
-    this.#settings.name = name;
-    this.#save();
+    this.#name = name;
+    saveSettings({ ...loadSettings(), name });
     this.#client.disconnect();
     this.#client.setData({ name });
     this.#client.connect();
@@ -106,11 +115,15 @@ export class Chat extends Watched {
   open(name: string): void {
     const room = this.rooms.get(name) ?? this.#add(name, null);
     if (room !== this.active) {
+      this.active?.rest(true);
       this.active = room;
+      room.rest(false);
+      this.#herald.forget();
       this.#isAtEnd = true;
       room.placeMark();
       this.#see();
     }
+    this.#left.delete(name);
     this.#save();
     this.changed();
   }
@@ -118,7 +131,9 @@ export class Chat extends Watched {
   leave(name: string): void {
     this.rooms.get(name)?.leave();
     this.rooms.delete(name);
+    this.#left.add(name);
     if (this.active?.name === name) this.active = null;
+    void this.list();
     this.#save();
     this.changed();
   }
@@ -173,7 +188,7 @@ export class Chat extends Watched {
   #heard(room: Room, publication: Publication): void {
     if (room !== this.active || room.isMine(publication)) return;
     const { author, text, isAction } = publication;
-    this.heard = `${author.name}${isAction ? '' : ':'} ${text.slice(0, 300)}`;
+    this.#herald.hear(`${author.name}${isAction ? '' : ':'} ${text.slice(0, 300)}`);
   }
 
   #see(): void {
@@ -203,11 +218,12 @@ export class Chat extends Watched {
   }
 
   #save(): void {
-    this.#settings.rooms = [...this.rooms.values()].map((room) => ({
-      room: room.name,
-      epoch: room.epoch,
-      read: room.read,
-    }));
-    saveSettings(this.#settings);
+    const kept = loadSettings();
+    const mine: KeptRoom[] = [...this.rooms.values()]
+      .filter((room) => room.isPossible)
+      .map((room) => ({ room: room.name, epoch: room.epoch, read: room.read }));
+    const rooms = merged(mine, kept.rooms, this.#left);
+    if (JSON.stringify(rooms) === JSON.stringify(kept.rooms)) return;
+    saveSettings({ name: kept.name || this.#name, rooms });
   }
 }

@@ -2,7 +2,7 @@ import { render } from 'preact';
 
 import { hashOf, roomIn } from './address';
 import { Chat } from './chat';
-import { loadSettings } from './settings';
+import { loadSettings, saveSettings } from './settings';
 import { App } from './views/app';
 import { Welcome } from './views/welcome';
 
@@ -14,6 +14,7 @@ const settings = loadSettings();
 
 function start(name: string): void {
   settings.name = name;
+  saveSettings(settings);
   const endpoint = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/connection/websocket`;
   const chat = new Chat(endpoint, settings);
   const room = roomIn(location.hash) || settings.rooms[0]?.room || lobby;

@@ -1,7 +1,7 @@
 import type { Centrifuge, Subscription } from 'centrifuge';
 
 import { KeptOutbox } from './kept_outbox';
-import { bytesToSend, type Limits } from './limits';
+import { bytesOf, bytesToSend, type Limits } from './limits';
 import { Outbox, type Outgoing, type Position, type Refusal } from './outbox';
 import type { OwnKeys } from './own_keys';
 import { People } from './people';
@@ -21,6 +21,7 @@ import { Watched } from './watched';
 import { isOffline, joiningDelayed, joiningFailed, sendingFailed, tooLong } from './words';
 
 const alreadySubscribed = 105;
+const badRequest = 107;
 
 /// Who one is, and what one is held to; both may change.
 export interface Myself extends Author {
@@ -92,8 +93,15 @@ export class Room extends Watched {
     this.#expiry = setInterval(() => {
       if (this.typists.expire(Date.now())) this.changed();
     }, 1_000);
+    this.log.bound(true);
     this.#listen();
-    this.#subscription.subscribe();
+    this.enterAgain();
+  }
+
+  /// Whether there can be such a room. A name that is longer than a message may be, as a link may
+  /// have it, would cost the connection.
+  get isPossible(): boolean {
+    return bytesOf(this.name) <= this.me().limits.room;
   }
 
   get log(): RoomLog {
@@ -118,8 +126,21 @@ export class Room extends Watched {
   }
 
   enterAgain(): void {
-    this.refusal = '';
-    this.#subscription.subscribe();
+    this.refusal = this.isPossible ? '' : joiningFailed(badRequest);
+    if (this.isPossible) this.#subscription.subscribe();
+    this.changed();
+  }
+
+  /// Nobody looks at it, or somebody does again. What is not kept meanwhile can be had from history.
+  rest(isResting: boolean): void {
+    this.log.bound(isResting);
+    this.changed();
+  }
+
+  /// In another tab.
+  wasRead({ epoch, read }: { epoch: string; read: number }): void {
+    if (epoch !== this.epoch || read <= this.read) return;
+    this.read = Math.min(read, this.log.top);
     this.changed();
   }
 

@@ -47,7 +47,8 @@ export class RoomHistory {
   /// Gets a page of what was said before the oldest message here.
   async loadOlder(): Promise<void> {
     const { first, hasBeginning, epoch } = this.log;
-    if (this.#isLoadingOlder || hasBeginning || first <= 1 || !this.options.isJoined()) return;
+    const isNeeded = !hasBeginning && first > 1 && !this.log.isFull;
+    if (this.#isLoadingOlder || !isNeeded || !this.options.isJoined()) return;
     this.#isLoadingOlder = true;
     this.options.changed();
     try {

@@ -24,8 +24,14 @@ export class RoomLog {
 
   #keys = new Map<string, number>();
   #lost = new Set<number>();
+  #characters = 0;
+  #isResting = false;
 
-  constructor(readonly publicationsMax = 30_000) {}
+  constructor(
+    readonly publicationsMax = 30_000,
+    readonly restingMax = 500,
+    readonly charactersMax = 16_000_000,
+  ) {}
 
   get epoch(): string {
     return this.#last.epoch;
@@ -51,12 +57,20 @@ export class RoomLog {
   /// Adds what is not there yet, in any order.
   add(publications: Publication[]): void {
     for (const each of publications) this.#insert(each);
-    const excess = this.publications.length - this.publicationsMax;
-    if (excess > 0) {
-      for (const { key } of this.publications.splice(0, excess)) if (key) this.#keys.delete(key);
-      this.hasBeginning = false;
-    }
+    this.#trim();
     ++this.version;
+  }
+
+  /// Keeps less while nobody looks at the room.
+  bound(isResting: boolean): void {
+    this.#isResting = isResting;
+    this.#trim();
+    ++this.version;
+  }
+
+  /// Whether there is no space for what was said before.
+  get isFull(): boolean {
+    return this.#size >= this.#max * 0.99 || this.#characters >= this.charactersMax * 0.9;
   }
 
   /// Whether a publication with `key` is here.
@@ -84,6 +98,36 @@ export class RoomLog {
     return this.stretches[this.stretches.length - 1]!;
   }
 
+  get #size(): number {
+    return this.stretches.reduce((sum, x) => sum + x.publications.length, 0);
+  }
+
+  get #max(): number {
+    return this.#isResting ? this.restingMax : this.publicationsMax;
+  }
+
+  // The oldest go, of earlier epochs first. The newest stays, however long it is.
+  #trim(): void {
+    for (let excess = this.#size - this.#max; this.#isOver(excess); ) {
+      const [{ publications }] = this.stretches as [Stretch];
+      // Many at once: to take one from the front of a long list moves all the others.
+      const part = Math.max(excess, Math.ceil(publications.length / 100));
+      const gone = publications.splice(0, Math.min(part, publications.length));
+      for (const { key, text } of gone) {
+        this.#characters -= text.length;
+        if (key) this.#keys.delete(key);
+      }
+      excess -= gone.length;
+      if (this.stretches.length === 1) this.hasBeginning = false;
+      else if (publications.length === 0) this.stretches.shift();
+    }
+  }
+
+  #isOver(excess: number): boolean {
+    const isLast = this.stretches.length === 1 && this.publications.length <= 1;
+    return !isLast && (excess > 0 || this.#characters > this.charactersMax);
+  }
+
   #startOver(epoch: string): void {
     if (this.publications.length === 0) this.stretches.pop();
     this.stretches.push({ epoch, publications: [] });
@@ -98,6 +142,7 @@ export class RoomLog {
     const at = offset > 0 ? placeOf(list, offset) : list.length;
     if (offset > 0 && list[at]?.offset === offset) return;
     list.splice(at, 0, publication);
+    this.#characters += publication.text.length;
     this.top = Math.max(this.top, offset);
     if (key !== null && (!this.#keys.has(key) || this.#keys.get(key)! > offset))
       this.#keys.set(key, offset);

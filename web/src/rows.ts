@@ -5,7 +5,7 @@ import { dayOf, midnightAfter } from './times';
 
 /// One line of what is shown of a room. Keys stay with what they are about.
 export type Row =
-  | { kind: 'older'; key: string; isBeginning: boolean; isTrimmed: boolean }
+  | { kind: 'older'; key: string; isBeginning: boolean; isTrimmed: boolean; isFull: boolean }
   | { kind: 'day'; key: string; time: number }
   | { kind: 'unread'; key: string }
   | { kind: 'restart'; key: string }
@@ -115,6 +115,7 @@ function older(log: RoomLog): Row {
     key: 'older',
     isBeginning: log.hasBeginning || log.first === 1,
     isTrimmed: log.hasBeginning && log.first > 1,
+    isFull: log.isFull,
   };
 }
 

@@ -13,7 +13,6 @@ export interface Settings {
 }
 
 const place = 'salon';
-let saved = '';
 
 /// What this browser keeps; as on the first visit if that cannot be read.
 export function loadSettings(keeping: Pick<Keeping, 'getItem'> = keepingFor('good')): Settings {
@@ -33,14 +32,24 @@ export function saveSettings(
   settings: Settings,
   keeping: Pick<Keeping, 'setItem'> = keepingFor('good'),
 ): void {
-  const text = JSON.stringify(settings);
-  if (text === saved) return;
-  saved = text;
   try {
-    keeping.setItem(place, text);
+    keeping.setItem(place, JSON.stringify(settings));
   } catch {
     // full, or not allowed
   }
+}
+
+/// The rooms of this tab, beside those that other tabs have entered and this one has not `left`.
+/// What was read in one tab was read.
+export function merged(mine: KeptRoom[], kept: KeptRoom[], left: Set<string>): KeptRoom[] {
+  const byName = new Map(kept.map((x) => [x.room, x]));
+  const names = new Set(mine.map(({ room }) => room));
+  const others = kept.filter(({ room }) => !names.has(room) && !left.has(room));
+  const here = mine.map((x) => {
+    const there = byName.get(x.room);
+    return there?.epoch === x.epoch && there.read > x.read ? there : x;
+  });
+  return [...here, ...others];
 }
 
 function isKeptRoom(x: unknown): x is KeptRoom {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { RoomHistory } from '../../../web/src/room_history';
+import { RoomLog } from '../../../web/src/room_log';
 
 type Options = Parameters<ConstructorParameters<typeof RoomHistory>[0]['ask']>[0];
 
@@ -49,6 +50,17 @@ test('room history: the newest first, then page by page up to the beginning', as
   expect(room.asked.length).toBe(2);
   expect(room.here).toEqual(Array.from({ length: 150 }, (_, n) => n + 1));
   expect(room.found.length).toBe(150);
+});
+
+test('room history: what there is no space for is not asked for, again and again', async () => {
+  const room = new Kept(500);
+  room.history.log = new RoomLog(100);
+  await room.history.loadNewest();
+
+  for (let n = 0; n < 5; ++n) await room.history.loadOlder();
+
+  expect(room.asked.length).toBe(2);
+  expect([room.here.length, room.here.at(-1)]).toEqual([100, 500]);
 });
 
 test('room history: a gap is filled as far as it is kept, and else known to be lost', async () => {

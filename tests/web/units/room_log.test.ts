@@ -71,3 +71,57 @@ test('room log: over its bound the oldest go, and can be asked for again', () =>
   expect(offsets(log)).toEqual([2, 3, 4]);
   expect(log.hasBeginning).toBe(false);
 });
+
+test('room log: it is full where more of what was said before would push itself out', () => {
+  const log = new RoomLog(3);
+  log.position('e', 0);
+  log.add([publication(4), publication(5)]);
+  expect(log.isFull).toBe(false);
+
+  log.add([publication(2), publication(3)]);
+
+  expect(offsets(log)).toEqual([3, 4, 5]);
+  expect(log.isFull).toBe(true);
+});
+
+test('room log: its bound is one on all epochs together, the oldest of which goes first', () => {
+  const log = new RoomLog(3);
+  for (const epoch of ['e', 'f', 'g', 'h', 'i']) {
+    log.position(epoch, 0);
+    log.add([publication(1), publication(2)]);
+  }
+
+  expect(log.stretches.map((x) => [x.epoch, x.publications.length])).toEqual([
+    ['h', 1],
+    ['i', 2],
+  ]);
+});
+
+test('room log: long messages count by their length, and the newest always stays', () => {
+  const log = new RoomLog(100, 100, 1_000);
+  const long = (offset: number) => ({ ...publication(offset), text: 'x'.repeat(400) });
+  log.position('e', 0);
+
+  log.add([long(1), long(2), long(3)]);
+  expect(offsets(log)).toEqual([2, 3]);
+  log.add([{ ...publication(4), text: 'x'.repeat(2_000) }]);
+  expect(offsets(log)).toEqual([4]);
+  log.add([publication(5)]);
+  expect(offsets(log)).toEqual([5]);
+});
+
+test('room log: while nobody looks it keeps less, and has space again afterwards', () => {
+  const log = new RoomLog(100, 2);
+  log.position('e', 0);
+  log.add([1, 2, 3, 4].map((x) => publication(x)));
+
+  log.bound(true);
+  expect(offsets(log)).toEqual([3, 4]);
+  log.add([publication(5)]);
+  expect(offsets(log)).toEqual([4, 5]);
+  expect(log.top).toBe(5);
+  log.bound(false);
+
+  expect(log.isFull).toBe(false);
+  expect(log.hasBeginning).toBe(false);
+});

@@ -13,7 +13,7 @@ import { piecesOf } from '../../../web/src/links';
 import { OwnKeys } from '../../../web/src/own_keys';
 import { People } from '../../../web/src/people';
 import { publicationOf } from '../../../web/src/publication';
-import { loadSettings, saveSettings } from '../../../web/src/settings';
+import { loadSettings, merged, saveSettings } from '../../../web/src/settings';
 import { dayName } from '../../../web/src/times';
 import { Throttle, Typists, typingLasts } from '../../../web/src/typists';
 import { read } from '../../../web/src/typed';
@@ -177,6 +177,19 @@ test('settings: what was kept is found again, and what cannot be read is nothing
     },
   };
   expect(() => saveSettings(settings, full)).not.toThrow();
+});
+
+test('settings: tabs keep each other\'s rooms, and what was read in one was read', () => {
+  const kept = (room: string, read: number, epoch = 'e') => ({ room, epoch, read });
+  const mine = [kept('den', 3), kept('hall', 9), kept('attic', 1, 'new')];
+  const others = [kept('den', 7), kept('hall', 2), kept('attic', 5), kept('yard', 4), kept('shed', 1)];
+
+  expect(merged(mine, others, new Set(['shed', 'den']))).toEqual([
+    kept('den', 7),
+    kept('hall', 9),
+    kept('attic', 1, 'new'),
+    kept('yard', 4),
+  ]);
 });
 
 test('own keys: the latest are known, also at the next visit', () => {

@@ -71,7 +71,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
         />
       ) : (
         <main class="room nowhere">
-          <p class="empty-title">You are in no room</p>
+          <h1 class="empty-title">You are in no room</h1>
           <p>Choose one from the list, or make one by giving it a name.</p>
           <button class="button menu-button" type="button" onClick={() => openMenu(true)}>
             Show rooms

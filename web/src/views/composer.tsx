@@ -16,7 +16,8 @@ export function Composer({ chat, room }: { chat: Chat; room: Room }): JSX.Elemen
   const field = useRef<HTMLTextAreaElement>(null);
   const typed = read(text);
   const { left, isOver, isNear } = fullness(room.name, typed, chat.limits);
-  const canSend = typed.text !== '' && !isOver && !room.outbox.isFull;
+  const { isFull } = room.outbox;
+  const canSend = typed.text !== '' && !isOver && !isFull;
 
   useEffect(() => {
     drafts.set(room, text);
@@ -80,9 +81,15 @@ export function Composer({ chat, room }: { chat: Chat; room: Room }): JSX.Elemen
           <Icon shape="send" />
         </button>
       </div>
-      <p id="left" class={`left ${isOver ? 'over' : ''}`} role="status">
+      <p id="left" class={`left ${isOver ? 'over' : ''}`}>
         {isOver && `${(-left).toLocaleString('en')} bytes too long: send it in parts`}
         {isNear && !isOver && `${left.toLocaleString('en')} bytes left`}
+        {isFull && 'Too many messages are waiting to be sent: remove some, or wait for the server'}
+      </p>
+      {/* Told once, and not with each key. */}
+      <p class="unseen" role="status">
+        {isOver ? 'Too long to be sent' : isNear ? 'Nearly as long as can be sent' : ''}
+        {isFull && 'Too many messages are waiting to be sent'}
       </p>
     </form>
   );

@@ -73,7 +73,7 @@ export function OutgoingMessage({
         </footer>
       </div>
       {isFailed && (
-        <p class="failure" role="alert">
+        <p class="failure">
           Not sent. {message.reason}{' '}
           <button class="link-button" type="button" onClick={() => room.outbox.retry(message.key)}>
             Retry

@@ -37,7 +37,7 @@ export function RoomList({ chat, onClose }: Props): JSX.Element {
         </button>
       </header>
       <nav class="side-lists" aria-label="Rooms">
-        <h2>Your rooms</h2>
+        {mine.length > 0 && <h2>Your rooms</h2>}
         <ul>
           {mine.map((room) => (
             <MyRoom
@@ -80,6 +80,9 @@ function MyRoom({ chat, room, members, onClose }: MyRoomProps): JSX.Element {
     const wasActive = room === chat.active;
     chat.leave(room.name);
     if (wasActive) history.replaceState(null, '', location.pathname);
+    // The button is gone, and the keyboard's place with it.
+    const next = '.side-lists ul:first-of-type .room-link, #join';
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(next)?.focus());
   };
   return (
     <li class={isActive ? 'active' : ''}>
@@ -90,14 +93,18 @@ function MyRoom({ chat, room, members, onClose }: MyRoomProps): JSX.Element {
         onClick={onClose}
       >
         <span class="room-name">{room.name}</span>
-        {room.refusal && <Icon shape="alert" />}
-        {room.unread > 0 ? (
+        {room.refusal && (
+          <>
+            <Icon shape="alert" />
+            <span class="unseen">cannot be entered</span>
+          </>
+        )}
+        {members !== undefined && !room.refusal && <Members number={members} />}
+        {room.unread > 0 && (
           <span class="badge">
             {room.unread > 999 ? '999+' : room.unread}
             <span class="unseen"> unread</span>
           </span>
-        ) : (
-          members !== undefined && <Members number={members} />
         )}
       </a>
       <button

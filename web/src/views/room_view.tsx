@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { hashOf } from '../address';
 import type { Chat } from '../chat';
@@ -29,6 +29,20 @@ export function RoomView({ chat, room, isCovered, onMenu }: Props): JSX.Element 
     ? room.people.count
     : chat.listed.find((x) => x.room === room.name)?.members;
   const unreadElsewhere = chat.unread - room.unread;
+  const failed = room.outbox.messages.filter((x) => x.state === 'failed');
+  const button = useRef<HTMLButtonElement>(null);
+  const hidePeople = () => {
+    showPeople(false);
+    button.current?.focus();
+  };
+  useEffect(() => {
+    // Where it covers the messages.
+    const onKey = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape' && arePeopleShown && !isWide()) hidePeople();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [arePeopleShown]);
 
   return (
     <main class={`room ${arePeopleShown && !room.refusal ? 'with-people' : ''}`} inert={isCovered}>
@@ -36,7 +50,7 @@ export function RoomView({ chat, room, isCovered, onMenu }: Props): JSX.Element 
         <button
           class="icon-button menu-button"
           type="button"
-          aria-label="Show rooms"
+          aria-label={`Show rooms${unreadElsewhere > 0 ? `, ${unreadElsewhere} unread` : ''}`}
           onClick={onMenu}
         >
           <Icon shape="rooms" />
@@ -48,6 +62,7 @@ export function RoomView({ chat, room, isCovered, onMenu }: Props): JSX.Element 
           <button
             class="people-button"
             type="button"
+            ref={button}
             aria-expanded={arePeopleShown}
             aria-controls="people"
             aria-label={`Who is here: ${members === undefined ? 'not known' : count(members, 'member')}`}
@@ -69,15 +84,18 @@ export function RoomView({ chat, room, isCovered, onMenu }: Props): JSX.Element 
       ) : (
         <MessageList chat={chat} room={room} />
       )}
-      <p class="typing" aria-live="polite">
-        {typingLine(room.typists.names)}
-      </p>
+      {/* Not told to those who hear the page: it would interrupt what is being said. */}
+      <p class="typing">{typingLine(room.typists.names)}</p>
       {!room.refusal && <Composer chat={chat} room={room} />}
       {arePeopleShown && !room.refusal && (
-        <PeopleList room={room} chat={chat} onClose={() => showPeople(false)} />
+        <PeopleList room={room} chat={chat} onClose={hidePeople} />
       )}
       <p class="unseen" aria-live="polite" aria-atomic="true">
         {chat.heard}
+      </p>
+      {/* Rows come and go as one scrolls, and would tell it each time. */}
+      <p class="unseen" role="alert">
+        {failed.length > 0 && `${count(failed.length, 'message')} not sent. ${failed.at(-1)!.reason}`}
       </p>
     </main>
   );

@@ -63,5 +63,7 @@ function Older({ row, room }: { row: Row & { kind: 'older' }; room: Room }): JSX
         This is the beginning of <strong>{room.name}</strong>
       </p>
     );
+  if (row.isFull)
+    return <p class="older">What was said before is more than this page shows at once</p>;
   return <p class="older">{room.isJoined && <span class="spinner" />} Earlier messages</p>;
 }
