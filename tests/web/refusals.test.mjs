@@ -162,6 +162,14 @@ test('a room that keeps nothing, or does not say who is in it, is a chat all the
   await ana.finds(() => ana.page.locator('.message.sending').count(), 0);
 
   await ana.page.goto(ana.address.replace('passing:by', 'secret:place'));
+  await ana.isIn('secret:place');
+  for (const text of ['three', 'four']) await bob.say(text);
+  const badge = ana.page.locator('.side .badge');
+  await ana.finds(() => badge.allTextContents(), ['2 unread']);
+  await ana.page.getByRole('link', { name: /passing:by/ }).click();
+  await ana.sees('four');
+  await ana.finds(() => badge.count(), 0);
+  await ana.page.goto(ana.address.replace('passing:by', 'secret:place'));
   await ana.page.getByText('This room does not say who is in it').waitFor();
   await ana.say('still here');
   await ana.sees('still here');

@@ -10,6 +10,9 @@ export interface Limits {
 
 export const usualLimits: Limits = { message: 65_536, name: 64, room: 255, historyPage: 300 };
 
+/// The longest name of a room that any server can be told to take.
+export const roomNameBytesMax = 4_096;
+
 // What stands around a message's text in a command, with a number and a key of any length in use.
 const around = 160;
 

@@ -1,7 +1,7 @@
 import type { Centrifuge, Subscription } from 'centrifuge';
 
 import { KeptOutbox } from './kept_outbox';
-import { bytesOf, bytesToSend, type Limits } from './limits';
+import { bytesOf, bytesToSend, roomNameBytesMax, type Limits } from './limits';
 import { Outbox, type Outgoing, type Position, type Refusal } from './outbox';
 import type { OwnKeys } from './own_keys';
 import { People } from './people';
@@ -52,6 +52,7 @@ export class Room extends Watched {
   /// Called with each message that comes live, to be told to those who cannot see it.
   onMessage: (publication: Publication) => void = () => {};
 
+  #passing = 0; // unread ones that the room does not keep, and so does not number
   #subscription: Subscription;
   #typing = new Throttle(typingEvery);
   #expiry: ReturnType<typeof setInterval>;
@@ -98,10 +99,10 @@ export class Room extends Watched {
     this.enterAgain();
   }
 
-  /// Whether there can be such a room. A name that is longer than a message may be, as a link may
-  /// have it, would cost the connection.
+  /// Whether a server can have such a room. A link may have a name that is longer than a message,
+  /// which would cost the connection.
   get isPossible(): boolean {
-    return bytesOf(this.name) <= this.me().limits.room;
+    return bytesOf(this.name) <= roomNameBytesMax;
   }
 
   get log(): RoomLog {
@@ -114,7 +115,7 @@ export class Room extends Watched {
 
   /// How many messages one has not read.
   get unread(): number {
-    return Math.max(0, this.log.top - this.read);
+    return Math.max(0, this.log.top - this.read) + this.#passing;
   }
 
   leave(): void {
@@ -150,8 +151,9 @@ export class Room extends Watched {
 
   /// Everything up to here was seen.
   markRead(): void {
-    if (this.read === this.log.top) return;
+    if (this.unread === 0) return;
     this.read = this.log.top;
+    this.#passing = 0;
     this.changed();
   }
 
@@ -259,6 +261,7 @@ export class Room extends Watched {
     const wasRead = this.unread === 0;
     this.typists.stopped(publication.author.client);
     this.log.add([publication]);
+    if (publication.offset === 0 && !this.isMine(publication)) ++this.#passing;
     if (publication.key !== null && this.ownKeys.has(publication.key)) {
       this.outbox.remove(publication.key);
       if (wasRead) this.read = this.log.top;
