@@ -45,6 +45,8 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
 
 void gateway_state::start(homes_actor directory) {
   directory_ = std::move(directory);
+  if (around_.on_view)
+    around_.on_view(view_);
   around_.carrier.serve(this);
   around_.home.wheel().arm(tick_timer_, tick);
 }
@@ -467,6 +469,8 @@ void gateway_state::look_at_view() {
     return;
   auto before = std::exchange(view_, std::move(view));
   note_newcomers(before);
+  if (around_.on_view)
+    around_.on_view(view_);
   log::info("cluster view", {{"nodes", view_.members().size()}});
   around_.counts.nodes.value(static_cast<std::int64_t>(view_.members().size()));
 }

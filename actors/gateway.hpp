@@ -34,6 +34,8 @@ struct gateway_surroundings {
   gateway_options options;
   /// Lets the whole node go, for an operator: its rooms, then its clients.
   std::function<void(std::function<void(control_answer)>)> drain = {};
+  /// Told of the nodes that this one shares a cluster with, at the start and when they change.
+  std::function<void(const cluster_view&)> on_view = {};
 };
 
 /// The one actor of a node that speaks to other nodes: finds them, has a link with each, knows who

@@ -68,6 +68,10 @@ cluster::cluster(caf::actor_system& system, metrics& counts, const config& optio
     if (drain_)
       drain_(std::move(reply));
   };
+  around.on_view = [this](const cluster_view& those) {
+    if (view_)
+      view_(those);
+  };
   gateway_ = spawn_gateway(std::move(around));
 }
 

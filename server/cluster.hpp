@@ -70,6 +70,12 @@ public:
     drain_ = std::move(what);
   }
 
+  /// Who is told of the nodes that this one shares the cluster with, on the cluster's thread.
+  /// Before `start`.
+  void on_view(std::function<void(const cluster_view&)> what) {
+    view_ = std::move(what);
+  }
+
   /// Says farewell to the others.
   void end_actors();
 
@@ -90,6 +96,7 @@ private:
   spawned<gateway_state, gateway_actor> gateway_{};
   std::thread thread_;
   std::function<void(std::function<void(control_answer)>)> drain_;
+  std::function<void(const cluster_view&)> view_;
 };
 
 } // namespace salon

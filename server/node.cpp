@@ -67,8 +67,10 @@ server::node::node(config wanted)
     shards.push_back(std::make_unique<shard>(system, i, options.shard));
     homes.push_back(shards.back().get());
   }
-  if (setup.is_on)
+  if (setup.is_on) {
     others = std::make_unique<cluster>(system, counts, options, setup);
+    others->on_view([this](const cluster_view& those) { kept.work_with(those); });
+  }
   directory
     = spawn_directory(*homes.front(), {homes, rooms, counts, options.connection, options.directory,
                                        kept.handles(), others ? others->place() : cluster_place{}});

@@ -150,6 +150,16 @@ void storage::start() {
     });
 }
 
+void storage::work_with(const cluster_view& those) {
+  if (shared_ == nullptr)
+    return;
+  lease_company all;
+  for (const auto& each : those.members())
+    all.lives.push_back(to_string(each.node.life));
+  all.number = those.hash();
+  shared_->lease().work_with(std::move(all));
+}
+
 void storage::renew_lease() {
   auto& lease = shared_->lease();
   auto failure = lease.renew();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/cluster_view.hpp"
 #include "actors/metrics.hpp"
 #include "actors/room.hpp"
 #include "base/shard.hpp"
@@ -42,6 +43,10 @@ public:
   bool is_shared() const noexcept {
     return shared_ != nullptr;
   }
+
+  /// Says with whom this node shares a cluster: where they and others cannot hear each other, not
+  /// all of them may speak for rooms. Any thread may.
+  void work_with(const cluster_view& those);
 
   /// Starts the threads.
   void start();

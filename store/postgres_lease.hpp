@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/lease_contest.hpp"
 #include "store/postgres_connection.hpp"
 #include "store/store_error.hpp"
 
@@ -23,8 +24,12 @@ public:
 
   /// Makes it last from now on for its full time again; when it is over, gets a new one. To be
   /// called several times within that time, by one thread, on which nothing else waits for long:
-  /// it has a connection of its own. After a failure what there was lasts until its end.
+  /// it has a connection of its own. After a failure what there was lasts until its end. When other
+  /// nodes have the say (see lease_contest), ends it instead, and fails for as long as that is so.
   store_error renew();
+
+  /// Says whom the node works with, from the next renewal on. Any thread may.
+  void work_with(lease_company those);
 
   /// Whether the node may act, as far as it knows without asking; it takes its own clock, and is
   /// the first to think that the lease is over. Any thread may ask.
@@ -49,13 +54,18 @@ private:
   static std::chrono::nanoseconds now() noexcept;
 
   void connect();
-  bool extend();
-  void take();
+  bool has_lost(const lease_company& ours);
+  bool extend(const lease_company& ours);
+  void take(const lease_company& ours);
+  void give_up();
 
   postgres_options options_;
   std::string place_;
   std::mutex mutex_; // of the connection: `end` may come from another thread
   std::unique_ptr<postgres_connection> connection_;
+  lease_contest contest_;
+  std::mutex company_mutex_;
+  lease_company company_;
   std::atomic<std::uint64_t> number_{0};
   std::atomic<std::int64_t> valid_until_{0};
 };

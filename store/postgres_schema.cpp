@@ -15,9 +15,9 @@ namespace {
 constexpr std::chrono::minutes patience{1};
 
 // Names of rooms are compared by their bytes. What comes from clients is `bytea`: it may have a NUL
-// in it. `home` is the lease of the node that the room is at; `due` is not later than when time has
-// something to remove from the room. A room's row changes with each append: the space that is left
-// in its page saves the index from changing, too.
+// in it. `home` is the lease of the node that the room is at; nodes with the same `company` hear
+// each other; `due` is not later than when time has something to remove from the room. A room's row
+// changes with each append: the space that is left in its page saves the index from changing, too.
 constexpr auto first_version = R"sql(
 CREATE SCHEMA IF NOT EXISTS salon;
 
@@ -32,7 +32,8 @@ CREATE TABLE salon.nodes(
   name text NOT NULL,
   lease bigint NOT NULL UNIQUE,
   expires timestamptz NOT NULL,
-  ended boolean NOT NULL DEFAULT false
+  ended boolean NOT NULL DEFAULT false,
+  company bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
 CREATE TABLE salon.rooms(

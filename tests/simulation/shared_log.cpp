@@ -20,9 +20,20 @@ store_error out_of_reach() {
 void shared_log::renew(account& whose, std::int64_t own_now) {
   if (!whose.reachable || whose.dead)
     return;
+  std::erase_if(holders_, [this](const auto& x) { return x.second.expires <= now; });
+  std::vector<lease_holder> holders;
+  for (const auto& [life, each] : holders_)
+    holders.push_back(each);
+  if (whose.contest.is_lost({whose.life, whose.name}, whose.company, holders)) {
+    holders_.erase(whose.life);
+    whose.expires = 0;
+    whose.believes_until = 0;
+    return;
+  }
   if (whose.lease == 0 || whose.expires <= now)
     whose.lease = ++leases_;
   whose.expires = now + lease_ms;
+  holders_[whose.life] = {whose.life, whose.name, whose.company.number, whose.expires};
   whose.believes_until = own_now + lease_ms - margin_ms;
 }
 

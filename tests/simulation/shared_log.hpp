@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/history_store.hpp"
+#include "store/lease_contest.hpp"
 
 #include <cstdint>
 #include <map>
@@ -28,6 +29,9 @@ public:
   /// What a node is to the database, in one life.
   struct account {
     std::string name;
+    std::string life;
+    lease_company company;
+    lease_contest contest;
     std::uint64_t lease = 0; ///< Its number; another one after a lapse.
     std::int64_t expires = 0;
     std::int64_t believes_until = 0; ///< By the node's own clock.
@@ -46,7 +50,7 @@ public:
   /// The database's clock.
   std::int64_t now = 0;
 
-  /// Renews the lease of a node whose clock shows `own_now`.
+  /// Renews the lease of a node whose clock shows `own_now`, or ends it when others have the say.
   void renew(account& whose, std::int64_t own_now);
 
   /// The store as one node sees it.
@@ -72,6 +76,7 @@ private:
   class node_store;
 
   std::map<room_id, stored_room> rooms_;
+  std::map<std::string, lease_holder> holders_; ///< By life.
   std::uint64_t leases_ = 0;
 };
 

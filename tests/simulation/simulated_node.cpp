@@ -49,11 +49,18 @@ simulated_node::simulated_node(const node_place& place, const node_info& self)
     account_(std::make_shared<shared_log::account>()),
     counts_(place.home.actors()) {
   account_->name = self.name;
+  account_->life = to_string(self.life);
   place.log.renew(*account_, place.clock);
   store_ = place.log.store_of(account_);
   history_ = spawn_history(disk_, *store_, counts_, quick_history());
   reader_ = spawn_log_reader(disk_, store_->make_reader(), counts_, quick_history());
-  auto made = spawn_gateway({home_, counts_, place.carrier, self, place.join, quick_gateway()});
+  gateway_surroundings nodes{home_, counts_, place.carrier, self, place.join, quick_gateway()};
+  nodes.on_view = [whose = account_](const cluster_view& those) {
+    whose->company = {{}, those.hash()};
+    for (const auto& each : those.members())
+      whose->company.lives.push_back(to_string(each.node.life));
+  };
+  auto made = spawn_gateway(std::move(nodes));
   gateway_ = made.handle;
   gateway_state_ = made.state;
   directory_surroundings rooms{{&home_}, place.rooms, counts_, generous(), {}};

@@ -265,3 +265,26 @@ TEST_CASE_METHOD(two_nodes, "lease: a node's second writer ends the first",
   CHECK_FALSE(lost.is_alive());
   CHECK(open(*again).has_value());
 }
+
+TEST_CASE_METHOD(two_nodes, "lease: of nodes that cannot hear each other one gives its rooms up",
+                 "[store][postgres_lease]") {
+  auto term = term_of(open(*b));
+  auto lives = [this](const std::string& name) {
+    return server.run("SELECT life FROM salon.nodes WHERE name = '" + name + "'");
+  };
+  a->lease().work_with({{lives("a")}, 1});
+  b->lease().work_with({{lives("b")}, 2});
+
+  // It sees that the other one is there, and then that it lives.
+  CHECK(b->lease().renew().code == store_errc::none);
+  CHECK(a->lease().renew().code == store_errc::none);
+  CHECK(b->lease().renew().code == store_errc::unavailable);
+
+  CHECK_FALSE(b->lease().is_valid());
+  CHECK(append_next(*b, term) == store_errc::conflict);
+  CHECK(term_of(open(*a)) == term + 1);
+  // They hear each other again.
+  b->lease().work_with({{lives("a"), lives("b")}, 3});
+  CHECK(b->lease().renew().code == store_errc::none);
+  CHECK(b->lease().is_valid());
+}
