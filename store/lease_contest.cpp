@@ -8,6 +8,9 @@ namespace salon {
 
 namespace {
 
+/// Who takes part in no cluster has nobody to speak for.
+constexpr std::uint64_t no_company = 0;
+
 /// Of nodes that hear each other.
 struct group {
   std::size_t size = 0;
@@ -37,7 +40,7 @@ bool lease_contest::is_lost(const lease_holder& self, const lease_company& ours,
   std::map<std::uint64_t, group> others;
   std::map<std::string, std::int64_t> seen;
   for (const auto& each : holders) {
-    if (each.life == self.life)
+    if (each.life == self.life || each.company == no_company)
       continue;
     if (is_ours(each)) {
       mine.add(each);

@@ -11,7 +11,7 @@ namespace salon {
 struct lease_holder {
   std::string life; ///< Which start of the node.
   std::string name;
-  std::uint64_t company = 0; ///< The number of those it works with, as it has said last.
+  std::uint64_t company = 0; ///< The number of those it works with, as it has said last; 0: nobody.
   std::int64_t expires = 0;  ///< Grows with each renewal.
 };
 

@@ -56,7 +56,7 @@ private:
   lease_company company_of(char name) const {
     auto mine = std::find_if(groups_.begin(), groups_.end(),
                              [name](const auto& x) { return x.find(name) != std::string::npos; });
-    lease_company all{{}, static_cast<std::uint64_t>(mine - groups_.begin())};
+    lease_company all{{}, static_cast<std::uint64_t>(mine - groups_.begin()) + 1};
     for (auto each : *mine)
       all.lives.push_back(life(each));
     return all;
@@ -149,4 +149,11 @@ TEST_CASE("lease contest: a server that is in no cluster has no rivals", "[store
   lease_contest contest;
   for (std::int64_t i = 0; i < 4; ++i)
     CHECK_FALSE(contest.is_lost({"mine", "b"}, {}, {{"other", "a", 1, i}, {"third", "c", 1, i}}));
+}
+
+TEST_CASE("lease contest: servers that are in no cluster have no say", "[store][lease_contest]") {
+  lease_contest contest;
+  for (std::int64_t i = 0; i < 4; ++i)
+    CHECK_FALSE(
+      contest.is_lost({"mine", "b"}, {{"mine"}, 7}, {{"one", "a", 0, i}, {"two", "c", 0, i}}));
 }
