@@ -29,8 +29,8 @@ export class RoomLog {
 
   constructor(
     readonly publicationsMax = 30_000,
-    readonly restingMax = 500,
-    readonly charactersMax = 16_000_000,
+    readonly restingMax = 500, // publications
+    readonly charactersMax = 16_000_000, // a sixteenth of them while it rests
   ) {}
 
   get epoch(): string {
@@ -70,7 +70,7 @@ export class RoomLog {
 
   /// Whether there is no space for what was said before.
   get isFull(): boolean {
-    return this.#size >= this.#max * 0.99 || this.#characters >= this.charactersMax * 0.9;
+    return this.#size >= this.#max * 0.99 || this.#characters >= this.#mostCharacters * 0.9;
   }
 
   /// Whether a publication with `key` is here.
@@ -106,6 +106,10 @@ export class RoomLog {
     return this.#isResting ? this.restingMax : this.publicationsMax;
   }
 
+  get #mostCharacters(): number {
+    return this.#isResting ? this.charactersMax / 16 : this.charactersMax;
+  }
+
   // The oldest go, of earlier epochs first. The newest stays, however long it is.
   #trim(): void {
     for (let excess = this.#size - this.#max; this.#isOver(excess); ) {
@@ -125,7 +129,7 @@ export class RoomLog {
 
   #isOver(excess: number): boolean {
     const isLast = this.stretches.length === 1 && this.publications.length <= 1;
-    return !isLast && (excess > 0 || this.#characters > this.charactersMax);
+    return !isLast && (excess > 0 || this.#characters > this.#mostCharacters);
   }
 
   #startOver(epoch: string): void {

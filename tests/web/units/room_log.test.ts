@@ -125,3 +125,14 @@ test('room log: while nobody looks it keeps less, and has space again afterwards
   expect(log.isFull).toBe(false);
   expect(log.hasBeginning).toBe(false);
 });
+
+test('room log: while nobody looks it keeps fewer characters, too', () => {
+  const log = new RoomLog(100, 100, 1_600);
+  log.position('e', 0);
+  log.add([1, 2, 3].map((x) => ({ ...publication(x), text: 'x'.repeat(60) })));
+  expect(offsets(log)).toEqual([1, 2, 3]);
+
+  log.bound(true);
+
+  expect(offsets(log)).toEqual([3]);
+});
