@@ -32,7 +32,10 @@ bool sees(const candidate& x, const candidate& y) {
   return !x.said || has_life(x.said->up, y.node->life);
 }
 
+// Attached processes have nothing to say to each other, and may be unable to.
 bool go_together(const candidate& x, const candidate& y) {
+  if (!x.node->hosts_rooms && !y.node->hosts_rooms)
+    return x.node->name != y.node->name;
   return sees(x, y) && sees(y, x) && x.node->name != y.node->name;
 }
 

@@ -64,7 +64,7 @@ private:
 /// host rooms first; who is left over makes groups in the same way. So also where links are cut
 /// between some nodes only, each ends up in one group, and all find the same ones. A node to which
 /// there is a link counts when it has said that it has the link, too. One to which there is none is
-/// judged by what the others say of it.
+/// judged by what the others say of it. Those that host no rooms need no links with each other.
 /// @param reports  Its own, and that of each node to which it has a link and that has said one.
 cluster_view view_of(const client_id& self, const std::vector<reporting_node>& reports);
 

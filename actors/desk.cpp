@@ -17,6 +17,7 @@ desk_state::~desk_state() {
     seat->owner = nullptr;
     dismiss(seat->actor);
   }
+  here_.counts.member_actors.dec(static_cast<std::int64_t>(seats_.size()));
 }
 
 desk_actor::behavior_type desk_state::make_behavior() {
@@ -40,6 +41,7 @@ member_ptr desk_state::seat_of(const enter_room& x) {
   seat->owner = this;
   seat->actor = x.who;
   here_.fanout.attend(x.who, seat);
+  here_.counts.member_actors.inc();
   watch(self_, x.who, [this, gone = x.who.address()](const caf::error&) {
     auto i = seats_.find(gone);
     if (i != seats_.end()) {
@@ -48,6 +50,7 @@ member_ptr desk_state::seat_of(const enter_room& x) {
       std::erase_if(entering_,
                     [&](const auto& each) { return each.first.first == i->second.get(); });
       seats_.erase(i);
+      here_.counts.member_actors.dec();
     }
   });
   return seat;

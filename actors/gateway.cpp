@@ -177,6 +177,9 @@ void gateway_state::lose(way_id way,
     around_.counts.links_lost.inc();
     if (!who->info.address.empty() && is_first_to_dial(who->info.address))
       dial(who->info.address);
+    // Nobody could look for it, and it has said that it would go.
+    if (who->info.address.empty() && who->report.leaving)
+      on_down(*who, "it has left");
     look_at_view();
     report_to_all();
   } else if (!was_open) {
@@ -455,8 +458,14 @@ node_report gateway_state::own_report() const {
   }
   mine.leaving = leaving_;
   mine.rooms = static_cast<std::uint32_t>(around_.counts.rooms.value());
-  mine.connections = static_cast<std::uint32_t>(around_.counts.connections.value());
+  mine.connections = static_cast<std::uint32_t>(own_connections());
   return mine;
+}
+
+// Those who sit on this node: clients, or an attached process's own actors.
+std::int64_t gateway_state::own_connections() const {
+  const auto& counts = around_.counts;
+  return around_.self.hosts_rooms ? counts.connections.value() : counts.member_actors.value();
 }
 
 void gateway_state::look_at_view() {
@@ -469,10 +478,10 @@ void gateway_state::look_at_view() {
     return;
   auto before = std::exchange(view_, std::move(view));
   note_newcomers(before);
-  if (around_.on_view)
-    around_.on_view(view_);
   log::info("cluster view", {{"nodes", view_.members().size()}});
   around_.counts.nodes.value(static_cast<std::int64_t>(view_.members().size()));
+  if (around_.on_view)
+    around_.on_view(view_);
 }
 
 // The node that should be the home of a room; empty: there is none.

@@ -183,6 +183,7 @@ private:
   void report_to_all();
   void look_at_view();
   node_report own_report() const;
+  std::int64_t own_connections() const;
   std::string candidate_for(const room_id& room) const;
   neighbour* by_life(const client_id& life);
   neighbour* by_name(const std::string& called);

@@ -237,7 +237,7 @@ cluster_status gateway_state::status() const {
   self.state = leaving_ ? node_status::standing::leaving : node_status::standing::up;
   self.is_self = true;
   self.rooms = static_cast<std::uint64_t>(around_.counts.rooms.value());
-  self.connections = static_cast<std::uint64_t>(around_.counts.connections.value());
+  self.connections = static_cast<std::uint64_t>(own_connections());
   result.nodes.push_back(std::move(self));
   for (const auto& [life, each] : nodes_) {
     node_status other;

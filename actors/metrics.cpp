@@ -42,6 +42,7 @@ metrics::metrics(caf::actor_system& system)
     calls_for_others(
       add_gauge(system, "calls_for_others", "Calls from other nodes that services here work on.")),
     members(add_gauge(system, "members", "Memberships: one for each member and room.")),
+    member_actors(add_gauge(system, "member_actors", "Actors of programs that are in rooms.")),
     publications(add_counter(system, "publications", "Publications that rooms sent out.")),
     deliveries(add_counter(system, "deliveries", "Publications handed to a member's outbox.")),
     frames_received(add_counter(system, "frames_received", "WebSocket messages from clients.")),

@@ -40,6 +40,7 @@ public:
   gauge& calls_elsewhere;
   gauge& calls_for_others;
   gauge& members;
+  gauge& member_actors;
   counter& publications;
   counter& deliveries;
   counter& frames_received;

@@ -28,11 +28,12 @@ const room_options* namespaces::find(const room_id& room, errc* why) const {
   const auto* found = &without_;
   if (!space.empty()) {
     auto i = named_.find(space);
-    if (i == named_.end()) {
+    if (i == named_.end() && !takes_all) {
       *why = errc::unknown_channel;
       return nullptr;
     }
-    found = &i->second;
+    if (i != named_.end())
+      found = &i->second;
   }
   auto rest = space.empty() ? room : room.substr(room.find(':') + 1);
   if (!is_room_name(room) || (found->pattern && !std::regex_match(rest, *found->pattern))) {

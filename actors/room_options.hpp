@@ -84,6 +84,10 @@ public:
 
   std::size_t name_bytes_max = 255;
 
+  /// Rooms of a namespace that is not named here are like those without: where they are at home it
+  /// is known. For nodes that are no home of any.
+  bool takes_all = false;
+
 private:
   struct entry {
     room_options options;

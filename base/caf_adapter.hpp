@@ -161,6 +161,14 @@ void kill(const Handle& whom) {
   caf::anon_send_exit(whom, caf::exit_reason::kill);
 }
 
+/// Starts an actor that was spawned with caf::lazy_init; one that has begun takes no notice. Any
+/// thread may call it.
+template <class Handle>
+void wake(const Handle& whom) {
+  // The one message that every actor takes.
+  tell(caf::actor_cast<caf::actor>(whom), caf::make_action([] {}));
+}
+
 /// Lets `to` answer the message that `self` is handling.
 template <class Self, class Handle, class Message>
 auto hand_over(Self* self, const Handle& to, Message&& what) {

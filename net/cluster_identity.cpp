@@ -193,7 +193,7 @@ bool is_all_on_loopback(const std::string& listen, const std::vector<std::string
     auto where = read_host_port(text);
     return where && is_loopback(where->host);
   };
-  return is_here(listen) && std::all_of(join.begin(), join.end(), is_here);
+  return (listen.empty() || is_here(listen)) && std::all_of(join.begin(), join.end(), is_here);
 }
 
 std::string default_cluster_folder() {

@@ -22,8 +22,8 @@ struct cluster_identity {
 cluster_identity find_identity(const cluster_files& given, bool on_loopback,
                                const std::string& folder);
 
-/// Whether a node that listens at `listen` and joins those at `join`, all `host:port`, is in a
-/// cluster that is all on this machine.
+/// Whether a node that listens at `listen`, if it does, and joins those at `join`, all `host:port`,
+/// is in a cluster that is all on this machine.
 bool is_all_on_loopback(const std::string& listen, const std::vector<std::string>& join);
 
 /// Where this user's own certificate is kept: `$XDG_STATE_HOME/salon/cluster`, under

@@ -93,7 +93,7 @@ struct cluster_fixture::member_node {
       counts(fixture.shards.system()) {
     gateway_surroundings around{home, counts, fixture.net.plug_in(index),
                                 self, {},     fixture.gateways_};
-    for (std::size_t i = 0; i < fixture.shards.size(); ++i)
+    for (std::size_t i = 0; i < fixture.hosts_; ++i)
       around.join.push_back(simulated_network::address_of(i));
     auto made = spawn_gateway(std::move(around));
     gateway = made.handle;
@@ -144,10 +144,11 @@ room_options cluster_fixture::in_memory() {
 
 cluster_fixture::cluster_fixture(std::size_t nodes, room_options rooms,
                                  std::function<room_storage(std::size_t)> storage,
-                                 gateway_options gateways)
+                                 gateway_options gateways, std::size_t attached)
   : shards(nodes),
     options_(std::move(rooms)),
     gateways_(std::move(gateways)),
+    hosts_(nodes - attached),
     storage_(std::move(storage)),
     rooms_(std::make_shared<const namespaces>(options_,
                                               std::map<std::string, room_options, std::less<>>{})),
@@ -172,7 +173,9 @@ cluster_fixture::~cluster_fixture() {
 node_info cluster_fixture::info_of(std::size_t index) {
   node_info self;
   self.name = "n" + std::to_string(index);
-  self.address = simulated_network::address_of(index);
+  self.hosts_rooms = index < hosts_;
+  if (self.hosts_rooms)
+    self.address = simulated_network::address_of(index);
   self.life.bytes[0] = static_cast<std::uint8_t>(index + 1);
   self.life.bytes[1] = static_cast<std::uint8_t>(++lives_);
   return self;
@@ -196,7 +199,7 @@ guest& cluster_fixture::seated(std::size_t node, std::string_view name, const ro
 
 room_id cluster_fixture::room_at(std::size_t node) const {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < nodes_.size(); ++i)
+  for (std::size_t i = 0; i < hosts_; ++i)
     names.push_back("n" + std::to_string(i));
   for (auto i = 0;; ++i) {
     auto room = "room" + std::to_string(i);

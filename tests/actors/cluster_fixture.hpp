@@ -20,9 +20,10 @@ namespace salon::testing {
 /// of its own, and a network between them that the test disturbs. Guests sit on nodes.
 class cluster_fixture {
 public:
+  /// @param attached  So many of them, the last ones, host no rooms, and nobody can dial them.
   explicit cluster_fixture(std::size_t nodes, room_options rooms = in_memory(),
                            std::function<room_storage(std::size_t)> storage = {},
-                           gateway_options gateways = {});
+                           gateway_options gateways = {}, std::size_t attached = 0);
   ~cluster_fixture();
 
   cluster_fixture(const cluster_fixture&) = delete;
@@ -86,6 +87,7 @@ private:
 
   room_options options_;
   gateway_options gateways_;
+  std::size_t hosts_; ///< The first ones.
   std::function<room_storage(std::size_t)> storage_;
   std::shared_ptr<const namespaces> rooms_;
   std::vector<std::unique_ptr<member_node>> nodes_;

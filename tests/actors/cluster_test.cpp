@@ -280,3 +280,91 @@ TEST_CASE("cluster: a relay answers who is present, as its joins and leaves add 
   nodes.run();
   CHECK(count_of(bob, "answer 1 members 2") == 1);
 }
+
+TEST_CASE("cluster: attached processes are in all rooms and the home of none",
+          "[actors][cluster]") {
+  cluster_fixture nodes{4, cluster_fixture::in_memory(), {}, {}, 2};
+  auto room = nodes.room_at(0);
+  auto& ana = nodes.seated(0, "ana", room, listening());
+  auto& bot = nodes.seated(2, "bot", room, listening());
+  auto& dice = nodes.seated(3, "dice", room);
+  nodes.seated(2, "alone", "den");
+
+  dice.publish(room, 1, "10");
+  nodes.run();
+  ana.publish(room, 1, "11");
+  nodes.run();
+
+  for (auto* who : {&ana, &bot, &dice})
+    CHECK(heard(*who) == lines{"10", "11"});
+  CHECK(count_of(ana, R"("join":{)") == 2);
+  CHECK(nodes.homes(2) + nodes.homes(3) == 0);
+  CHECK(nodes.homes(0) + nodes.homes(1) == 2);
+}
+
+TEST_CASE("cluster: those of an attached process that dies leave, once, and others stay",
+          "[actors][cluster]") {
+  cluster_fixture nodes{4, cluster_fixture::in_memory(), {}, {}, 2};
+  auto room = nodes.room_at(0);
+  auto& ana = nodes.seated(0, "ana", room, listening());
+  auto& bot = nodes.seated(2, "bot", room, listening());
+  nodes.seated(3, "dice", room);
+  ana.take();
+  bot.take();
+
+  nodes.kill(3);
+  nodes.advance(6s);
+
+  CHECK(count_of(ana, R"("leave":{)") == 1);
+  CHECK(count_of(bot, R"("leave":{)") == 1);
+  nodes.start(3);
+  nodes.advance(2s);
+  auto& again = nodes.seated(3, "dice", room);
+  ana.publish(room, 1, "10");
+  nodes.run();
+  CHECK(heard(again) == lines{"10"});
+  CHECK(heard(bot) == lines{"10"});
+  CHECK(count_of(ana, R"("join":{)") == 1);
+}
+
+TEST_CASE("cluster: an attached process that hangs is out in time, and back by itself",
+          "[actors][cluster]") {
+  cluster_fixture nodes{2, cluster_fixture::in_memory(), {}, {}, 1};
+  auto& ana = nodes.seated(0, "ana", "lobby", listening());
+  auto& bot = nodes.seated(1, "bot");
+  ana.take();
+
+  nodes.freeze(1);
+  nodes.advance(6s);
+  CHECK(count_of(ana, R"("leave":{)") == 1);
+  ana.publish("lobby", 1, "10");
+  nodes.run();
+  nodes.thaw(1);
+  nodes.advance(3s);
+
+  CHECK(count_of(ana, R"("join":{)") == 1);
+  CHECK(count_of(ana, R"("leave":{)") == 1);
+  CHECK(heard(bot) == lines{"10"});
+}
+
+TEST_CASE("cluster: an attached process has its place when its home dies and another takes over",
+          "[actors][cluster]") {
+  cluster_fixture nodes{3, cluster_fixture::in_memory(), {}, {}, 1};
+  auto room = nodes.room_at(0);
+  auto& bot = nodes.add(2, "bot", wire_format::text);
+  bot.enter(room);
+  nodes.run();
+  REQUIRE(bot.is_in(room));
+
+  nodes.kill(0);
+  nodes.advance(1s);
+  CHECK(nodes.homes(1) == 1);
+  CHECK(nodes.homes(2) == 0);
+  bot.take();
+  auto& ana = nodes.seated(1, "ana", room);
+  ana.publish(room, 1, "10");
+  nodes.run();
+
+  CHECK(bot.is_in(room));
+  CHECK(bot.take().size() == 1);
+}

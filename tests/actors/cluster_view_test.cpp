@@ -135,6 +135,20 @@ TEST_CASE("cluster view: a cut between two makes two views, on which all agree",
   CHECK(three.names_seen_by(c) == names{"c"});
 }
 
+TEST_CASE("cluster view: attached processes need no links with each other",
+          "[actors][cluster_view]") {
+  auto bot = node("dice", 1, false);
+  auto poll = node("poll", 1, false);
+  mesh four{{a, b, bot, poll}};
+
+  four.cut(bot, poll);
+
+  CHECK(four.names_seen_by(bot) == names{"a", "b", "dice", "poll"});
+  CHECK(four.seen_by(poll) == four.seen_by(bot));
+  CHECK(four.seen_by(a) == four.seen_by(bot));
+  CHECK(four.seen_by(a).hosts() == names{"a", "b"});
+}
+
 TEST_CASE("cluster view: a node that is only remembered plays no part", "[actors][cluster_view]") {
   auto gone = node("_gone");
   mesh four{{gone, a, b, c}};

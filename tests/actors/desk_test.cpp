@@ -174,12 +174,14 @@ TEST_CASE_METHOD(with_bot, "desk: an actor that ends leaves all its rooms", "[ac
   enter("a");
   enter("b");
   CHECK(rooms() == lines{"a 2", "b 1"});
+  CHECK(counts().member_actors.value() == 1);
 
   caf::anon_send_exit(bot, caf::exit_reason::kill);
   bot = nullptr;
   run();
 
   CHECK(rooms() == lines{"a 1", "b 0"});
+  CHECK(counts().member_actors.value() == 0);
   CHECK_FALSE(ana.closed_with());
 }
 

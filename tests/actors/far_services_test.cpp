@@ -133,6 +133,25 @@ TEST_CASE("far services: when a node dies its methods are not available, and cal
   CHECK(nodes.counts(0).calls_elsewhere.value() == 0);
 }
 
+TEST_CASE("far services: so they are when it is an attached process, which nobody can look for",
+          "[actors][far_services]") {
+  cluster_fixture nodes{3, cluster_fixture::in_memory(), {}, {}, 1};
+  nodes.offer(2, "poll", answers("1"));
+  REQUIRE(told(nodes, 0, "poll.create") == "1");
+  REQUIRE(told(nodes, 1, "poll.create") == "1");
+
+  nodes.kill(2);
+  nodes.run();
+  CHECK(told(nodes, 0, "poll.create") == "108");
+  CHECK(told(nodes, 1, "poll.create") == "108");
+  nodes.start(2);
+  nodes.offer(2, "poll", answers("2"));
+  nodes.advance(2s);
+
+  CHECK(told(nodes, 0, "poll.create") == "2");
+  CHECK(told(nodes, 1, "poll.create") == "2");
+}
+
 TEST_CASE("far services: a node that comes back is called again", "[actors][far_services]") {
   cluster_fixture nodes{2};
   nodes.offer(1, "poll", answers("1"));

@@ -44,6 +44,16 @@ TEST_CASE("namespaces: rooms of none that is known are refused", "[actors][room_
   CHECK(why_not(all, ":a") == errc::none);
 }
 
+TEST_CASE("namespaces: where no room is at home all are taken, as those without one",
+          "[actors][room_options]") {
+  auto all = two_spaces();
+  all.takes_all = true;
+
+  CHECK(why_not(all, "nowhere:lobby") == errc::none);
+  CHECK(why_not(all, "no where:lobby") == errc::bad_request);
+  CHECK(why_not(all, "chat:lobby") == errc::none);
+}
+
 TEST_CASE("namespaces: names that break the rules are bad requests", "[actors][room_options]") {
   auto all = two_spaces();
 

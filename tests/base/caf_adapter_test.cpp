@@ -7,6 +7,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
@@ -573,6 +574,29 @@ TEST_CASE_METHOD(one_shard, "hosting: an exception ends the actor, and whoever w
 
   CHECK(log == lines{"ended badly"});
   dismiss(one);
+}
+
+TEST_CASE_METHOD(one_shard, "wake: an actor that waits for it begins, once",
+                 "[base][caf_adapter]") {
+  std::atomic<int> begun = 0;
+  std::promise<void> has_begun;
+  auto sleeper
+    = shards.system().spawn<caf::lazy_init>([&](caf::event_based_actor*) -> caf::behavior {
+        ++begun;
+        has_begun.set_value();
+        return {[](std::int32_t x) { return x; }};
+      });
+  CHECK(begun == 0);
+
+  wake(sleeper);
+  has_begun.get_future().get();
+  wake(sleeper);
+
+  caf::scoped_actor here{shards.system()};
+  here->request(sleeper, 10s, std::int32_t{7})
+    .receive([](std::int32_t x) { CHECK(x == 7); }, [](const caf::error&) { FAIL_CHECK(); });
+  CHECK(begun == 1);
+  kill(sleeper);
 }
 
 TEST_CASE_METHOD(one_shard, "hosting: mail of an actor that nobody knows any more is handled",

@@ -180,6 +180,8 @@ TEST_CASE("cluster identity: times and uses of a certificate are checked", "[net
 
 TEST_CASE("cluster identity: one address elsewhere makes a cluster public", "[net][identity]") {
   CHECK(is_all_on_loopback("127.0.0.1:9510", {"localhost:9511", "[::1]:9512"}));
+  CHECK(is_all_on_loopback("", {"localhost:9511"}));
+  CHECK_FALSE(is_all_on_loopback("", {"10.0.0.1:9510"}));
   CHECK_FALSE(is_all_on_loopback("0.0.0.0:9510", {}));
   CHECK_FALSE(is_all_on_loopback("127.0.0.1:9510", {"10.0.0.1:9510"}));
 }
