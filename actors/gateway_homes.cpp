@@ -344,6 +344,10 @@ void gateway_state::point_to(const applicant& who, const room_id& room, const st
           link_event::to_relay{attach_answer{attach_outcome::elsewhere, node, errc::none}}});
     return;
   }
+  if (node == around_.self.name) {
+    ask_whether_here(room, who);
+    return;
+  }
   if (hints_.size() >= around_.options.hints_max)
     hints_.clear();
   hints_[room] = node;

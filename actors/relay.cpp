@@ -140,6 +140,11 @@ void relay_state::on_home_down(bool in_good_order) {
     for (auto& [number, each] : requests_)
       each.sent_before = false;
   look_again_later();
+  // It has handed the room over to another one.
+  if (in_good_order && phase_ == phase::looking) {
+    retry_timer_.disarm();
+    look();
+  }
 }
 
 void relay_state::on_patience_over() {

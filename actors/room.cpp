@@ -33,6 +33,7 @@ room_state::room_state(home_actor::pointer self, room_id id, room_options option
     options_(std::move(options)),
     around_(std::move(around)),
     epoch_(random_letters(epoch_letters)),
+    claim_timer_([this] { open_log(); }),
     window_(options_.has_history() ? options_.history_size : 0, options_.history_bytes_max),
     keys_(options_.keys_max, options_.key_window),
     ttl_timer_([this] { on_ttl_timer(); }),
@@ -103,8 +104,10 @@ auto room_state::when_in_charge(void (room_state::*handle)(const X&)) {
 home_actor::behavior_type room_state::make_behavior() {
   // The first thing that happens on the room's own shard: before, its clock is not ours to touch.
   last_publish_ = around_.home.wheel().now();
-  if (around_.state)
+  if (around_.state) {
+    released_by_ = last_publish_ + around_.gather_timeout;
     adopt_state(*std::exchange(around_.state, nullptr));
+  }
   watch_idleness();
   if (!awaited_.empty())
     around_.home.wheel().arm(gather_timer_, around_.gather_timeout);

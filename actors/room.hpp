@@ -218,7 +218,9 @@ private:
   std::uint64_t top_ = 0;   ///< The newest offset that was delivered.
   std::uint64_t first_ = 1; ///< The oldest that is still kept.
   std::uint64_t term_ = 0;
-  std::uint64_t lease_ = 0;  ///< Under which the log was opened.
+  std::uint64_t lease_ = 0;             ///< Under which the log was opened.
+  timer_wheel::time_point released_by_; ///< Until then an earlier home may still have the log.
+  timer claim_timer_;
   bool has_claimed_ = false; ///< It has asked for its log: others may have to wait for it.
   room_window window_;
   publish_keys keys_;

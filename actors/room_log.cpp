@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t epoch_letters = 8;
 
+// Between two looks whether an earlier home has given the log back.
+constexpr std::chrono::milliseconds claim_interval{20};
+
 retention retention_of(const room_options& options) {
   retention kept;
   kept.publications_max = options.history_size;
@@ -55,6 +58,8 @@ void room_state::open_log() {
     [this](const opened_room& x) {
       if (x.elsewhere.empty())
         on_opened(x);
+      else if (around_.home.wheel().now() < released_by_)
+        around_.home.wheel().arm(claim_timer_, claim_interval);
       else
         on_elsewhere(x.elsewhere);
     },

@@ -879,6 +879,39 @@ TEST_CASE_METHOD(durable_room, "durable room: one that nobody speaks to finds th
   CHECK(!is_running());
 }
 
+TEST_CASE_METHOD(durable_room,
+                 "durable room: one that was handed over waits until its log has been, too",
+                 "[actors][durable_room]") {
+  handed_over = std::make_shared<room_given>();
+  store.elsewhere = "n2";
+  restart();
+
+  enter("ana");
+  run();
+  CHECK(heard().empty());
+  store.elsewhere.clear();
+  shards.advance(100ms);
+  run();
+
+  CHECK(heard() == lines{"entered 1 top 0"});
+}
+
+TEST_CASE_METHOD(durable_room, "durable room: one that was handed over does not wait for ever",
+                 "[actors][durable_room]") {
+  handed_over = std::make_shared<room_given>();
+  store.elsewhere = "n2";
+  restart();
+
+  enter("ana");
+  for (auto i = 0; i < 60; ++i) {
+    shards.advance(100ms);
+    run();
+  }
+
+  CHECK(heard() == lines{"refused 1 code 100"});
+  CHECK(!is_running());
+}
+
 TEST_CASE_METHOD(durable_room, "durable room: one that another node has refuses, and ends",
                  "[actors][durable_room]") {
   store.elsewhere = "n2";

@@ -137,8 +137,9 @@ room_fixture::~room_fixture() {
 void room_fixture::start(room_options options, std::size_t unreceipted_max) {
   if (room)
     dismiss(room);
-  room = spawn_room("lobby", std::move(options),
-                    {shards[0], directory_, *counts, limits, unreceipted_max, storage});
+  room_surroundings around{shards[0], directory_, *counts, limits, unreceipted_max, storage};
+  around.state = handed_over;
+  room = spawn_room("lobby", std::move(options), std::move(around));
   run();
 }
 

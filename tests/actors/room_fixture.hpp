@@ -82,8 +82,9 @@ public:
   stepped_shards shards;
   std::unique_ptr<metrics> counts;
   room_actor room;
-  connection_options limits; ///< Of rooms started from now on.
-  room_storage storage;      ///< Also.
+  connection_options limits;                     ///< Of rooms started from now on.
+  room_storage storage;                          ///< Also.
+  std::shared_ptr<const room_given> handed_over; ///< Also: by an earlier home.
 
 private:
   std::string epoch_;
