@@ -179,6 +179,7 @@ bool fanout_state::is_full(const room_link& link) const {
 
 void fanout_state::put_off(room_link& link, room_link::publishing what, bool in_front) {
   link.waiting_bytes += what.order->data.size();
+  what.broadcast_of_it = {};
   around_.counts.publishes_waiting.inc();
   if (in_front)
     link.waiting.push_front(std::move(what));
@@ -196,6 +197,8 @@ room_link::publishing fanout_state::take_waiting(room_link& link) {
 
 void fanout_state::send_publish(room_link& link, room_link::publishing what) {
   what.number = ++numbers_;
+  if (is_bulk(link))
+    what.broadcast_of_it = shard::upcoming{around_.home};
   link.unanswered_bytes += what.order->data.size();
   tell(self_, link.room, publish{handle(), what.number, what.order});
   link.unanswered.push_back(std::move(what));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/member.hpp"
+#include "base/shard.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,7 @@ struct room_link {
     publish_order_ptr order;
     bool sent_before = false;
     std::uint64_t number = 0; ///< What the room knows it by; 0: not sent.
+    shard::upcoming broadcast_of_it{}; ///< Where its room is a large one.
   };
 
   /// A question on its way, kept like a publish.

@@ -32,7 +32,8 @@ shard::shard(caf::actor_system& system, std::size_t index, shard_options options
     work_(boost::asio::make_work_guard(io_)),
     ticker_(io_),
     wheel_(options.stepped ? timer_wheel::time_point{} : std::chrono::steady_clock::now(),
-           options.stepped ? stepped_start_ms : wall_clock_ms()) {
+           options.stepped ? stepped_start_ms : wall_clock_ms()),
+    bulk_timer_(io_) {
   // nop
 }
 
@@ -109,7 +110,8 @@ bool shard::step(std::size_t which) {
 }
 
 void shard::flush() {
-  flush_bulk(std::chrono::steady_clock::time_point::max());
+  while (!soon_.empty() || !going_.empty() || !bulk_.empty())
+    flush_front(!soon_.empty() ? soon_ : !going_.empty() ? going_ : bulk_);
 }
 
 void shard::advance(timer_wheel::duration by) {
@@ -170,8 +172,8 @@ void shard::arm() {
 
 shard::at_work::~at_work() {
   self_.armed_ = was_armed_;
-  if (!self_.local_.empty() || !self_.bulk_.empty() || !self_.soon_.empty()
-      || !self_.to_wake_.empty())
+  auto more_bulk = !self_.going_.empty() || (!self_.bulk_.empty() && !self_.bulk_waits_);
+  if (!self_.local_.empty() || !self_.soon_.empty() || more_bulk || !self_.to_wake_.empty())
     self_.arm();
 }
 
@@ -183,7 +185,7 @@ void shard::turn() {
 void shard::turn_now() {
   run_jobs(std::chrono::steady_clock::now());
   wake_others();
-  flush_bulk(std::chrono::steady_clock::now() + options_.turn);
+  flush_marked(std::chrono::steady_clock::now());
 }
 
 void shard::run_jobs(std::chrono::steady_clock::time_point begin) {
@@ -209,21 +211,42 @@ void shard::run_one(std::size_t messages) {
     local_.push_back(std::move(next));
 }
 
-void shard::flush_bulk(std::chrono::steady_clock::time_point until) {
-  auto flush_front = [](flush_list& list) {
-    auto& next = list.front();
-    list.pop_front();
-    // The kernel takes its time: that of the next one to come into the processor's caches.
-    if (!list.empty())
-      prefetch(&list.front(), flushable::hot_bytes);
-    next.flush();
-  };
+void shard::flush_front(flush_list& list) {
+  auto& next = list.front();
+  list.pop_front();
+  // The kernel takes its time: that of the next one to come into the processor's caches.
+  if (!list.empty())
+    prefetch(&list.front(), flushable::hot_bytes);
+  next.flush();
+}
+
+void shard::flush_marked(std::chrono::steady_clock::time_point now) {
   while (!soon_.empty())
     flush_front(soon_);
-  for (std::size_t n = 0; !bulk_.empty(); ++n) {
-    if (n % 64 == 63 && std::chrono::steady_clock::now() >= until)
+  if (going_.empty() && !bulk_.empty())
+    begin_bulk(now);
+  for (std::size_t n = 0; !going_.empty(); ++n) {
+    if (n % 64 == 63 && std::chrono::steady_clock::now() >= now + options_.turn)
       return;
-    flush_front(bulk_);
+    flush_front(going_);
+  }
+}
+
+// Whoever was just written to gets what comes next with what comes after it.
+void shard::begin_bulk(std::chrono::steady_clock::time_point now) {
+  auto most = bulk_begun_ + (upcoming_ == 0 ? 1 : 2) * options_.bulk_interval;
+  if (now >= most) {
+    going_.splice(going_.end(), bulk_);
+    bulk_begun_ = now;
+  } else if (!bulk_waits_ || most < bulk_timer_.expiry()) {
+    bulk_waits_ = true;
+    bulk_timer_.expires_at(most);
+    bulk_timer_.async_wait([this](boost::system::error_code replaced) {
+      if (replaced)
+        return;
+      bulk_waits_ = false;
+      arm();
+    });
   }
 }
 

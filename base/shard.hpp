@@ -84,8 +84,37 @@ public:
   void flush_soon(flushable& what);
 
   /// Flushes `what` after all that was marked by `flush_soon`, in turns: what large rooms put out
-  /// must not delay the rest.
+  /// must not delay the rest. After all of them have been flushed the next ones are when
+  /// `bulk_interval` is over.
   void flush_in_bulk(flushable& what);
+
+  /// Something that is about to be marked by `flush_in_bulk`, as long as this is there: for the
+  /// shard's own thread. What is marked meanwhile waits for it a little.
+  class upcoming {
+  public:
+    upcoming() = default;
+
+    explicit upcoming(shard& on) : on_(&on) {
+      ++on.upcoming_;
+    }
+
+    upcoming(upcoming&& other) noexcept : on_(std::exchange(other.on_, nullptr)) {
+      // nop
+    }
+
+    upcoming& operator=(upcoming other) noexcept {
+      std::swap(on_, other.on_);
+      return *this;
+    }
+
+    ~upcoming() {
+      if (on_)
+        --on_->upcoming_;
+    }
+
+  private:
+    shard* on_ = nullptr;
+  };
 
   /// How many actors have mail. For tests.
   std::size_t ready();
@@ -128,7 +157,9 @@ private:
   void run_jobs(std::chrono::steady_clock::time_point begin);
   void take_remote();
   void run_one(std::size_t messages);
-  void flush_bulk(std::chrono::steady_clock::time_point until);
+  void flush_marked(std::chrono::steady_clock::time_point now);
+  void flush_front(flush_list& list);
+  void begin_bulk(std::chrono::steady_clock::time_point now);
   void arm();
   void wake_up();
   void wake_others();
@@ -144,7 +175,13 @@ private:
   std::deque<job> local_;
   std::vector<shard*> to_wake_; ///< They have got mail in this turn.
   flush_list soon_;
-  flush_list bulk_;
+  flush_list bulk_;  ///< They wait until those before them are through.
+  flush_list going_; ///< Those before them.
+  std::size_t upcoming_ = 0;
+  // Long ago, also where the clock began with the machine a moment ago.
+  std::chrono::steady_clock::time_point bulk_begun_{std::chrono::steady_clock::duration::min() / 2};
+  boost::asio::steady_timer bulk_timer_;
+  bool bulk_waits_ = false; ///< For its timer.
   bool armed_ = false;
 
   std::mutex mutex_;

@@ -281,6 +281,11 @@ void add_delivery(table& to) {
   to.push_back(duration<c>(
     "shard.turn", [](auto& x) -> auto& { return x.shard.turn; }, 10us, 1s,
     "Work that a shard does before it looks at its sockets again."));
+  to.push_back(duration<c>(
+    "shard.bulk_interval", [](auto& x) -> auto& { return x.shard.bulk_interval; }, 0us, 1s,
+    "Members of rooms larger than `fanout.slice_members` are written to no more often, so that one "
+    "write takes along what came meanwhile; and up to as long again while publishes of theirs are "
+    "being stored."));
   to.push_back(number<c>(
     "shard.messages_per_resume", [](auto& x) -> auto& { return x.shard.messages_per_resume; }, 1,
     100'000, "Messages that one actor handles before others have their turn."));

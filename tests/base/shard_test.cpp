@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <future>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -454,9 +455,58 @@ TEST_CASE("shard: one that waits for disks wakes others while it works", "[base]
   fast_thread.join();
 }
 
+TEST_CASE("shard: what is marked in bulk again waits until its interval is over",
+          "[base][shard][threads]") {
+  stepped_shards base{1, stepping::threads};
+  shard home{base.system(), 1, {.bulk_interval = 1h}};
+  lines out;
+  std::promise<void> over;
+  scribbler bulk{out, "bulk", [&] { home.post([&] { home.in_turn([] {}); }); }};
+  scribbler soon{out, "soon", [&] { home.post([&] { over.set_value(); }); }};
+  std::thread thread{[&] { home.run(); }};
+
+  home.post([&] {
+    home.in_turn([&] { home.flush_in_bulk(bulk); });
+    home.in_turn([&] { home.flush_in_bulk(bulk); });
+    home.in_turn([&] { home.flush_soon(soon); });
+  });
+  over.get_future().get();
+  home.stop();
+  thread.join();
+
+  CHECK(out == lines{"bulk", "soon"});
+}
+
+TEST_CASE("shard: what is marked in bulk waits for what is coming, but not for ever",
+          "[base][shard][threads]") {
+  constexpr auto interval = 20ms;
+  stepped_shards base{1, stepping::threads};
+  shard home{base.system(), 1, {.bulk_interval = interval}};
+  lines out;
+  std::promise<void> over;
+  scribbler first{out, "first"};
+  scribbler second{out, "second", [&] { over.set_value(); }};
+  std::optional<shard::upcoming> never_comes;
+  boost::asio::steady_timer between{home.io()};
+  std::thread thread{[&] { home.run(); }};
+
+  home.post([&] {
+    between.expires_after(interval + interval / 2);
+    between.async_wait([&](boost::system::error_code) { out.push_back("between"); });
+    home.in_turn([&] { home.flush_in_bulk(first); });
+    never_comes.emplace(home);
+    home.in_turn([&] { home.flush_in_bulk(second); });
+  });
+  over.get_future().get();
+  home.stop();
+  thread.join();
+
+  CHECK(out == lines{"first", "between", "second"});
+}
+
 TEST_CASE("shard: with always something left, turns do not multiply", "[base][shard][threads]") {
   stepped_shards base{1, stepping::threads};
-  shard home{base.system(), 1, {.turn = 0us}};
+  shard home{base.system(), 1, {.turn = 0us, .bulk_interval = 0us}};
   // Marks itself again: there is always one to flush. A turn without time flushes 63 and goes on
   // later.
   struct restless final : flushable {
