@@ -74,8 +74,11 @@ caf::result<opened_room> history_state::on_open(const open_order& x) {
     return std::move(*opened);
   }
   auto why = opened.error();
-  if (why.code == store_errc::elsewhere)
-    return opened_room{{}, {}, why.sentence};
+  if (why.code == store_errc::elsewhere) {
+    opened_room away;
+    away.elsewhere = why.sentence;
+    return away;
+  }
   failed(why);
   return fail(errc::internal);
 }
