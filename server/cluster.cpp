@@ -91,8 +91,11 @@ cluster_place cluster::place() const {
 
 void cluster::start(homes_actor directory) {
   gateway_.state->start(std::move(directory));
-  thread_ = std::thread{[this] { home_->run(); }};
   log::info("cluster joined", {{"node", self_.name}, {"address", self_.address}});
+}
+
+void cluster::run() {
+  thread_ = std::thread{[this] { home_->run(); }};
 }
 
 // As messages, so that they find the gateway there, or nobody.

@@ -53,8 +53,11 @@ public:
   /// What the directory has to know.
   cluster_place place() const;
 
-  /// Opens the port and looks for others.
+  /// Looks for others, and lets them in, once it runs.
   void start(homes_actor directory);
+
+  /// Starts the thread.
+  void run();
 
   /// Offers a service of this node to the others.
   void offer(const std::string& prefix, const service_actor& service) const;

@@ -8,12 +8,14 @@
 #include "net/host_port.hpp"
 #include "server/chat_page.hpp"
 #include "server/lone_node.hpp"
+#include "server/pace.hpp"
 #include "server/version.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/actor_registry.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <future>
@@ -24,6 +26,9 @@ namespace salon {
 namespace {
 
 constexpr auto actors_patience = std::chrono::seconds{5};
+
+// Clients who are sent elsewhere are closed some at a time.
+constexpr auto closing_turn = std::chrono::milliseconds{100};
 
 // Sums over all shards: each holds its share.
 fanout_options share_of(fanout_options all, std::size_t shards) {
@@ -121,7 +126,7 @@ void server::node::start_shards() {
     threads_.emplace_back([home = each.get()] { home->run(); });
   kept.start();
   if (others && !others->objection())
-    others->start(directory);
+    others->run();
 }
 
 int server::node::run() {
@@ -154,6 +159,8 @@ int server::node::run() {
   // Before anybody can know that this server runs, and so tell it to stop.
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
+  if (others)
+    others->start(directory);
   start_shards();
   log::info("listening", {{"address", options.address},
                           {"port", door->port()},
@@ -219,7 +226,7 @@ void server::node::drain(const std::function<void(control_answer)>& reply) {
   log::info("draining", {{"reason", "an operator"}});
   door->drain();
   auto rooms_moved = hand_rooms_over();
-  close_clients();
+  close_clients(time_to_close_all());
   reply(control_done{rooms_moved});
 }
 
@@ -262,7 +269,7 @@ void server::node::let_clients_go() {
   if (!drained_)
     hand_rooms_over();
   if (others)
-    close_clients();
+    close_clients(options.shutdown_grace);
   auto tell_all = [this](auto what) {
     for (auto& here : locals)
       here->home.post([connections = &here->connections, what] {
@@ -294,26 +301,32 @@ std::size_t server::node::hand_rooms_over() {
 }
 
 // Not all at once: they come to the other nodes.
-void server::node::close_clients() {
-  constexpr std::size_t batches_in_second = 10;
-  auto batch
-    = std::max<std::size_t>(options.cluster.drain_rate / batches_in_second / locals.size(), 1);
+void server::node::close_clients(std::chrono::milliseconds patience) {
+  using clock = std::chrono::steady_clock;
   auto gone = [this] { return door->connections() == 0; };
-  auto rounds = options.shutdown_grace / std::chrono::milliseconds{1000 / batches_in_second};
-  for (auto i = 0; i < rounds && !gone(); ++i) {
+  auto end = clock::now() + patience;
+  pace closing{options.cluster.drain_rate, clock::now()};
+  while (!gone() && clock::now() < end) {
+    auto left = std::make_shared<std::atomic<std::ptrdiff_t>>(closing.take(clock::now()));
     for (auto& here : locals)
-      here->home.post([connections = &here->connections, batch] {
-        auto left = batch;
-        for (auto at = connections->begin(); at != connections->end() && left > 0;) {
+      here->home.post([connections = &here->connections, left] {
+        for (auto at = connections->begin(); at != connections->end();) {
           auto& each = *at++;
           if (each.is_draining())
             continue;
+          if (left->fetch_sub(1) <= 0)
+            return;
           each.close(close_code::shutdown);
-          --left;
         }
       });
-    wait_until(std::chrono::milliseconds{1000 / batches_in_second}, gone);
+    wait_until(closing_turn, gone);
   }
+}
+
+// At the rate that is wished, and for as long as somebody who lingers may.
+std::chrono::milliseconds server::node::time_to_close_all() const {
+  return options.shutdown_grace
+         + std::chrono::milliseconds{door->connections() * 1000 / options.cluster.drain_rate};
 }
 
 void server::node::end_actors() {

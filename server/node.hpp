@@ -76,7 +76,8 @@ private:
   void wait_for_stop();
   void let_clients_go();
   std::size_t hand_rooms_over();
-  void close_clients();
+  void close_clients(std::chrono::milliseconds patience);
+  std::chrono::milliseconds time_to_close_all() const;
   void end_actors();
   void stop_shards();
 

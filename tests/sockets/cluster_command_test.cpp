@@ -10,9 +10,11 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace salon::testing;
 
@@ -62,6 +64,42 @@ TEST_CASE("cluster command: a server alone moves nothing", "[sockets][cluster_co
   move.await_log("this server is not in a cluster: start it with --cluster-listen");
   world.server.process().await_log("control request do=drain node=node-b");
   world.server.process().await_log("control request do=move node=node-b room=lobby");
+}
+
+TEST_CASE("cluster command: a node that is drained lets all its clients go, however many",
+          "[sockets][cluster_command]") {
+  scratch_file folder{""};
+  ::setenv("XDG_STATE_HOME", folder.folder().c_str(), 1);
+  auto path = folder.folder() + "/control.sock";
+  auto node = [](const std::string& name, std::vector<std::string> further) {
+    std::vector<std::string> result{
+      "--shards",         "1",           "--defaults-durability", "none",
+      "--cluster-listen", "127.0.0.1:0", "--cluster-name",        name};
+    result.insert(result.end(), further.begin(), further.end());
+    return result;
+  };
+  // More than it closes within its grace.
+  test_server drained{node(
+    "node-a", {"--control-path", path, "--shutdown-grace", "1s", "--cluster-drain-rate", "10"})};
+  auto joined = drained.process().await_log("cluster joined");
+  test_server other{node("node-b", {"--cluster-join", joined.substr(joined.find("address=") + 8)})};
+  other.await_metric("salon_nodes", 2);
+  std::vector<std::unique_ptr<sdk_client>> clients;
+  for (auto i = 0; i < 30; ++i) {
+    clients.push_back(std::make_unique<sdk_client>(drained.port()));
+    clients.back()->enter("room" + std::to_string(i % 3));
+  }
+
+  salon_process drain{{"cluster", "drain", "node-a", "--control", path}};
+  for (auto& each : clients)
+    CHECK(each->read_farewell() == farewell{3001, "shutdown"});
+
+  CHECK(drain.wait() == 0);
+  salon_process status{{"cluster", "status", "--control", path}};
+  CHECK(status.wait() == 0);
+  CHECK(status.await_log("* node-a").find("leaving      0            0") != std::string::npos);
+  CHECK(drained.stop() == 0);
+  ::unsetenv("XDG_STATE_HOME");
 }
 
 TEST_CASE("cluster command: the socket goes with its server, however that ends",
