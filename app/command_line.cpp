@@ -29,6 +29,14 @@ struct source_flags {
   std::vector<std::string> assignments;      // of --set
 };
 
+/// A shorter flag for an option that many set.
+struct short_flag {
+  const char* name;
+  const char* key;
+};
+
+constexpr short_flag short_flags[] = {{"--store", "store.path"}};
+
 std::string group_of(const std::string& key) {
   auto dot = key.find('.');
   return dot == std::string::npos ? "Server" : "Section [" + key.substr(0, dot) + "]";
@@ -52,6 +60,11 @@ void add_flags(CLI::App& to, source_flags& flags) {
     if (x.kind != option_kind::boolean)
       made->type_name(x.kind == option_kind::number ? "N" : "TEXT");
   }
+  for (const auto& x : short_flags)
+    to.add_option(x.name, flags.values[x.name], "The same as " + flag_name(x.key))
+      ->take_last()
+      ->group(group_of(x.key))
+      ->type_name("TEXT");
 }
 
 std::string unexpected(const CLI::App& app, const std::string& word) {
@@ -74,6 +87,9 @@ std::vector<setting> settings_of(const CLI::App& app, const source_flags& flags,
   for (const auto& x : options())
     if (app.count(flag_name(x.key)) > 0)
       result.push_back({flag_name(x.key), x.key, flags.values.at(x.key)});
+  for (const auto& x : short_flags)
+    if (app.count(x.name) > 0)
+      result.push_back({x.name, x.key, flags.values.at(x.name)});
   for (const auto& x : flags.assignments) {
     auto equals = x.find('=');
     if (equals == std::string::npos || equals == 0)

@@ -18,7 +18,7 @@ end() {
 trap end EXIT
 
 store=(--defaults-durability none)
-[ -z "${STORE:-}" ] || store=(--store-path "$STORE")
+[ -z "${STORE:-}" ] || store=(--store "$STORE")
 
 # node N: serves people on 951N, and the other nodes on 961N.
 node() {

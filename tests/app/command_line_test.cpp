@@ -111,6 +111,12 @@ TEST_CASE("command line: each option has a flag", "[app][command_line]") {
   }
 }
 
+TEST_CASE("command line: --store is short for --store-path", "[app][command_line]") {
+  CHECK(served({"serve", "--store", "postgres://ana@db/chat"}).store_path
+        == "postgres://ana@db/chat");
+  CHECK(served({"serve", "--store=memory"}).store_path == "memory");
+}
+
 TEST_CASE("command line: a list's members are separated by commas", "[app][command_line]") {
   auto c = served({"serve", "--client-allowed-origins", "*", "--cluster-listen", "127.0.0.1:9601",
                    "--cluster-join", "127.0.0.1:9602,[::1]:9603"});
