@@ -69,11 +69,11 @@ void caf_carrier_state::on_connected(const std::string& address, cluster_gate::p
   if (!peer)
     return give_up(address, "it is no node of a Salon cluster");
   if (peer.get() == self_->ctrl())
-    return give_up(address, "this is the node itself");
-  if (way_of(peer.get()) != 0) {
+    return found_again(address, 0);
+  if (auto known = way_of(peer.get()); known != 0) {
     // Perhaps it has knocked where we dialled it: what it came by is not to be cut.
     found->at = 0;
-    return give_up(address, "there is a way to it already");
+    return found_again(address, known);
   }
   found->leads_to = add(caf::actor_cast<carrier_actor>(peer), address);
   locate(found->leads_to,
@@ -115,6 +115,13 @@ void caf_carrier_state::give_up(const std::string& address, const std::string& w
   auto gone = searches_.extract(address);
   if (user_)
     user_->on_no_way(address, why);
+}
+
+void caf_carrier_state::found_again(const std::string& address, way_id which) {
+  leave(searches_.at(address));
+  auto gone = searches_.extract(address);
+  if (user_)
+    user_->on_known(gone.key(), which);
 }
 
 // Leaves nothing of a try behind.

@@ -85,6 +85,7 @@ private:
   void knock(const std::string& address, way_id which);
   void try_again(std::string address, std::string why);
   void give_up(const std::string& address, const std::string& why);
+  void found_again(const std::string& address, way_id which);
   void leave(search& what);
 
   way_id add(const carrier_actor& peer, std::string dialled);

@@ -95,16 +95,6 @@ void gateway_state::on_way(way_id way, const std::string& address) {
   pump(way);
 }
 
-void gateway_state::on_no_way(const std::string& address, const std::string& why) {
-  attempts_[address] = {now(), false};
-  if (refused_.insert(address).second)
-    log::warn("node not reached", {{"address", address}, {"reason", why}});
-  // Who is suspect and cannot be reached has gone.
-  for (auto& [life, each] : nodes_)
-    if (each.is == standing::suspect && each.info.address == address)
-      on_down(each, why);
-}
-
 void gateway_state::on_frame(way_id way, std::string frame) {
   auto i = peers_.find(way);
   if (i == peers_.end())
@@ -112,6 +102,9 @@ void gateway_state::on_frame(way_id way, std::string frame) {
   std::vector<link_event> events;
   auto& line = *i->second.line;
   line.take(frame, now(), events);
+  if (!i->second.is_open && line.peer().epoch != 0)
+    if (auto why = objection_to(line.peer().self))
+      line.refuse(*why);
   if (!i->second.is_open && line.standing() == link::state::open)
     on_open(way);
   for (auto& each : events) {
@@ -151,8 +144,10 @@ void gateway_state::pump(way_id way) {
     around_.counts.link_frames.inc();
     around_.carrier.send(way, std::move(*frame));
   }
-  if (line.standing() == link::state::broken)
+  if (line.standing() == link::state::broken && i->second.is_open)
     lose(way, line.why());
+  else if (line.standing() == link::state::broken)
+    turn_away(way);
 }
 
 // The way is given up; whoever is behind it is looked for anew. The reason by value: it may be
@@ -162,18 +157,24 @@ void gateway_state::lose(way_id way,
   auto i = peers_.find(way);
   if (i == peers_.end())
     return;
-  auto was_open = i->second.is_open;
+  // Not at once again: whoever it is has just hung up.
+  if (!i->second.is_open && !i->second.dialled.empty())
+    attempts_[i->second.dialled] = {now(), false};
   peers_.erase(i);
   around_.carrier.close(way);
   forget_attachments(way);
   services_.on_closed(way);
+  forget_questions(way);
   for (auto& [number, each] : censuses_)
     if (auto* who = by_way(way); who && each.missing.erase(who->info.life) > 0)
       each.is_settled = false;
   if (auto* who = by_way(way)) {
     who->is = standing::suspect;
     who->way = 0;
-    log::warn("link lost", {{"node", who->info.name}, {"reason", why}});
+    if (who->report.leaving)
+      log::info("link lost", {{"node", who->info.name}, {"reason", why}});
+    else
+      log::warn("link lost", {{"node", who->info.name}, {"reason", why}});
     around_.counts.links_lost.inc();
     if (!who->info.address.empty() && is_first_to_dial(who->info.address))
       dial(who->info.address);
@@ -182,8 +183,6 @@ void gateway_state::lose(way_id way,
       on_down(*who, "it has left");
     look_at_view();
     report_to_all();
-  } else if (!was_open) {
-    log::debug("link refused", {{"reason", why}});
   }
   settle_censuses();
 }
@@ -195,7 +194,7 @@ void gateway_state::on_open(way_id way) {
   if (hello.self.life == around_.self.life) {
     // Ourselves, by an address of ours.
     if (!whom.dialled.empty())
-      own_addresses_.insert(whom.dialled);
+      own_addresses_[whom.dialled] = now();
     peers_.erase(way);
     around_.carrier.close(way);
     return;
@@ -224,7 +223,10 @@ void gateway_state::on_open(way_id way) {
   node.is = standing::up;
   node.way = way;
   node.heard = now();
-  refused_.erase(node.info.address);
+  unreached_.erase(node.info.address);
+  unreached_.erase(whom.dialled);
+  lost_.erase(node.info.name);
+  around_.counts.nodes_lost.value(static_cast<std::int64_t>(lost_.size()));
   // It may have been alone for a while, or we: each may have made itself the home of a room.
   for (auto& [room, each] : residents_)
     each.checked = 0;
@@ -243,6 +245,7 @@ void gateway_state::on_open(way_id way) {
 void gateway_state::drop_way(way_id way) {
   forget_attachments(way);
   services_.on_closed(way);
+  forget_questions(way);
   if (peers_.erase(way) > 0)
     around_.carrier.close(way);
 }
@@ -364,6 +367,7 @@ void gateway_state::on_tick() {
     if (each.is == standing::suspect && now() - each.heard >= around_.options.links.failure_timeout)
       on_down(each, "nothing was heard of it");
   std::erase_if(nodes_, [](const auto& x) { return x.second.is == standing::down; });
+  see_off();
   dial_missing();
   sweep();
   services_.check(now());
@@ -379,7 +383,11 @@ void gateway_state::on_down(neighbour& who, const std::string& why) {
   auto way = who.is == standing::up ? who.way : 0;
   who.is = standing::down;
   who.way = 0;
-  log::warn("node down", {{"node", who.info.name}, {"reason", why}});
+  if (who.report.leaving)
+    log::info("node left", {{"node", who.info.name}});
+  else
+    log::warn("node down", {{"node", who.info.name}, {"reason", why}});
+  remember_lost(who);
   if (way != 0)
     drop_way(way);
   std::vector<place> over;
@@ -396,47 +404,15 @@ void gateway_state::on_down(neighbour& who, const std::string& why) {
   settle_censuses();
 }
 
-void gateway_state::dial(const std::string& address) {
-  const auto& options = around_.options;
-  if (auto i = attempts_.find(address); i != attempts_.end()) {
-    auto patience = i->second.under_way ? options.dial_timeout : options.dial_interval;
-    if (now() - i->second.since < patience)
-      return;
-  }
-  attempts_[address] = {now(), true};
-  around_.carrier.dial(address);
-}
-
-// Of two nodes one dials at once, and the other when that has not helped: so they rarely dial each
-// other at the same time.
-bool gateway_state::is_first_to_dial(const std::string& address) const {
-  return around_.self.address < address;
-}
-
-// Everybody who has been heard of is dialled until there is a link.
-void gateway_state::dial_missing() {
-  std::set<std::string> wanted{around_.join.begin(), around_.join.end()};
-  for (const auto& [life, each] : nodes_) {
-    if (each.is != standing::down && !each.info.address.empty())
-      wanted.insert(each.info.address);
-    for (const auto& other : each.report.known)
-      if (!other.address.empty())
-        wanted.insert(other.address);
-  }
-  for (const auto& [life, each] : nodes_)
-    if (each.is == standing::up)
-      wanted.erase(each.info.address);
-  for (const auto& [way, each] : peers_)
-    wanted.erase(each.dialled);
-  wanted.erase(around_.self.address);
-  std::erase_if(unlinked_, [&](const auto& x) { return wanted.count(x.first) == 0; });
-  for (const auto& each : wanted) {
-    if (own_addresses_.count(each) > 0)
-      continue;
-    auto since = unlinked_.try_emplace(each, now()).first->second;
-    if (is_first_to_dial(each) || now() - since >= around_.options.dial_interval / 2)
-      dial(each);
-  }
+// Who has said that it leaves is not missed.
+void gateway_state::remember_lost(const neighbour& who) {
+  if (!who.report.leaving)
+    lost_[who.info.name] = {who.info.address, who.heard};
+  if (lost_.size() > around_.options.lost_nodes_max)
+    lost_.erase(std::min_element(lost_.begin(), lost_.end(), [](const auto& x, const auto& y) {
+      return x.second.heard < y.second.heard;
+    }));
+  around_.counts.nodes_lost.value(static_cast<std::int64_t>(lost_.size()));
 }
 
 void gateway_state::report_to_all() {

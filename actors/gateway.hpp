@@ -90,8 +90,10 @@ private:
   /// A way to somebody, who may not have said yet who it is.
   struct peer {
     std::unique_ptr<link> line;
-    std::string dialled; ///< The address; empty for one who came.
+    std::string dialled;                     ///< The address; empty for one who came.
+    std::set<std::string> also_at;           ///< Other addresses that have been found to lead there.
     bool is_open = false;
+    std::optional<link::time_point> over_at; ///< One that is not wanted has been told so by then.
     std::size_t unseated = 0; ///< Relays of its that the rooms here have not seated yet.
   };
 
@@ -165,6 +167,7 @@ private:
   // the carrier (gateway.cpp)
   void on_way(way_id way, const std::string& address) override;
   void on_no_way(const std::string& address, const std::string& why) override;
+  void on_known(const std::string& address, way_id way) override;
   void on_frame(way_id way, std::string frame) override;
   void on_closed(way_id way, const std::string& why) override;
 
@@ -177,9 +180,7 @@ private:
   void on_report(neighbour& who, node_report report);
   void on_tick();
   void on_down(neighbour& who, const std::string& why);
-  void dial(const std::string& address);
-  bool is_first_to_dial(const std::string& address) const;
-  void dial_missing();
+  void remember_lost(const neighbour& who);
   void report_to_all();
   void look_at_view();
   node_report own_report() const;
@@ -189,6 +190,16 @@ private:
   neighbour* by_name(const std::string& called);
   neighbour* by_way(way_id way);
   link::time_point now() const;
+
+  // who is looked for, and who is not wanted (gateway_dialling.cpp)
+  void dial(const std::string& address);
+  bool is_first_to_dial(const std::string& address) const;
+  void dial_missing();
+  std::set<std::string> unlinked_addresses() const;
+  void note_unreached(const std::string& address, const std::string& why);
+  std::optional<std::string> objection_to(const node_info& who);
+  void turn_away(way_id way);
+  void see_off();
 
   // homes of rooms (gateway_homes.cpp)
   caf::result<home_found> on_find(const find_home& x);
@@ -260,6 +271,7 @@ private:
   void on_rooms_ask(way_id way, const rooms_ask& x);
   void on_rooms_answer(way_id way, rooms_answer& x);
   void finish_late_questions();
+  void forget_questions(way_id way);
 
   gateway_actor::pointer self_;
   gateway_surroundings around_;
@@ -281,8 +293,18 @@ private:
 
   std::map<std::string, attempt> attempts_;          ///< By address.
   std::map<std::string, link::time_point> unlinked_; ///< Addresses, since when they have no link.
-  std::set<std::string> own_addresses_;
-  std::set<std::string> refused_; ///< Addresses that were logged as unreachable.
+  std::map<std::string, link::time_point> own_addresses_; ///< Found to lead here, and when.
+  std::map<std::string, std::string> unreached_;          ///< Addresses, and why, as logged.
+  /// Who has been turned away, why, and when that was logged.
+  std::map<std::pair<std::string, std::string>, link::time_point> turned_away_;
+
+  /// A node that went without a word and has not come back.
+  struct lost_node {
+    std::string address;
+    link::time_point heard;
+  };
+
+  std::map<std::string, lost_node> lost_; ///< By name, for the operator.
   cluster_view view_;
   std::uint64_t last_epoch_ = 0;
   link::time_point next_report_;

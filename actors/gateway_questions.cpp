@@ -115,8 +115,7 @@ void gateway_state::on_rooms_answer(way_id, rooms_answer& x) {
 
 /// A request that others are asked to carry out.
 struct gateway_state::asking {
-  std::size_t missing = 0;
-  link::time_point since;
+  std::set<way_id> missing;
   control_answer worst = control_failure{"no node has the room"};
   std::function<void(control_answer)> reply;
 };
@@ -163,6 +162,8 @@ void gateway_state::do_here(const control_request& what,
       reply(control_failure{"node " + what.node + " is leaving already"});
     else if (around_.drain)
       around_.drain(std::move(reply));
+    else
+      reply(control_failure{"node " + what.node + " cannot be drained"});
     return;
   }
   ask(
@@ -182,7 +183,6 @@ void gateway_state::ask_others(const control_request& what,
                                std::function<void(control_answer)> reply) {
   auto number = ++numbers_;
   auto asked = std::make_shared<asking>();
-  asked->since = now();
   asked->reply = std::move(reply);
   if (what.what == control_request::action::move)
     asked->worst = control_failure{"there is no room " + what.room + " that is active"};
@@ -191,10 +191,10 @@ void gateway_state::ask_others(const control_request& what,
     auto is_meant = what.what == control_request::action::move || each.info.name == what.node;
     if (each.is != standing::up || !is_meant)
       continue;
-    ++asked->missing;
+    asked->missing.insert(each.way);
     post(each.way, {0, 0, true, link_event::between_nodes{control_ask{number, to_json(what)}}});
   }
-  if (asked->missing == 0)
+  if (asked->missing.empty())
     askings_.extract(number).mapped()->reply(asked->worst);
 }
 
@@ -209,13 +209,12 @@ void gateway_state::on_control_ask(way_id way, const control_ask& x) {
     reply(std::get<control_failure>(asked));
 }
 
-void gateway_state::on_control_tell(way_id, const control_tell& x) {
+void gateway_state::on_control_tell(way_id way, const control_tell& x) {
   auto i = askings_.find(x.number);
-  if (i == askings_.end())
+  if (i == askings_.end() || i->second->missing.erase(way) == 0)
     return;
   auto answer = read_control_answer(x.line);
   auto& asked = *i->second;
-  --asked.missing;
   if (answer && std::holds_alternative<control_done>(*answer)) {
     auto over = askings_.extract(i).mapped();
     over->reply(*answer);
@@ -223,10 +222,30 @@ void gateway_state::on_control_tell(way_id, const control_tell& x) {
   }
   if (answer && !std::get<control_failure>(*answer).sentence.empty())
     asked.worst = *answer;
-  if (asked.missing == 0) {
+  if (asked.missing.empty()) {
     auto over = askings_.extract(i).mapped();
     over->reply(over->worst);
   }
+}
+
+// Whoever was asked by that way does not answer any more, and what came by it in parts stays
+// without its end.
+void gateway_state::forget_questions(way_id way) {
+  std::vector<std::shared_ptr<asking>> over;
+  for (auto i = askings_.begin(); i != askings_.end();) {
+    auto at = i++;
+    auto& asked = *at->second;
+    if (asked.missing.erase(way) == 0)
+      continue;
+    asked.worst
+      = control_failure{"the link to a node that was asked broke: whether it has done it, "
+                        "`salon cluster status` may tell"};
+    if (asked.missing.empty())
+      over.push_back(askings_.extract(at).mapped());
+  }
+  for (const auto& each : over)
+    each->reply(each->worst);
+  std::erase_if(arriving_, [way](const auto& x) { return x.first.first == way; });
 }
 
 cluster_status gateway_state::status() const {
@@ -240,20 +259,28 @@ cluster_status gateway_state::status() const {
   self.connections = static_cast<std::uint64_t>(own_connections());
   result.nodes.push_back(std::move(self));
   for (const auto& [life, each] : nodes_) {
+    if (each.is == standing::down)
+      continue;
     node_status other;
     other.name = each.info.name;
     other.address = each.info.address;
     other.rooms = each.report.rooms;
     other.connections = each.report.connections;
     other.heartbeat_age = std::chrono::duration_cast<std::chrono::milliseconds>(now() - each.heard);
-    if (each.is == standing::down)
-      other.state = node_status::standing::down;
-    else if (each.is == standing::suspect)
+    if (each.is == standing::suspect)
       other.state = node_status::standing::suspect;
     else if (each.report.leaving)
       other.state = node_status::standing::leaving;
     if (auto i = peers_.find(each.way); i != peers_.end())
       other.queue_bytes = i->second.line->queued_bytes();
+    result.nodes.push_back(std::move(other));
+  }
+  for (const auto& [who, each] : lost_) {
+    node_status other;
+    other.name = who;
+    other.address = each.address;
+    other.state = node_status::standing::down;
+    other.heartbeat_age = std::chrono::duration_cast<std::chrono::milliseconds>(now() - each.heard);
     result.nodes.push_back(std::move(other));
   }
   std::sort(result.nodes.begin(), result.nodes.end(),

@@ -52,6 +52,14 @@ void link::post(const link_event& what) {
   waiting_.push_back(std::move(bytes));
 }
 
+void link::refuse(std::string why) {
+  if (state_ == state::broken)
+    return;
+  refusal_ = why;
+  hello_is_due_ = true;
+  fail(std::move(why));
+}
+
 void link::take(std::string_view frame, time_point now, std::vector<link_event>& events) {
   if (state_ == state::broken)
     return;
@@ -71,7 +79,7 @@ void link::take(std::string_view frame, time_point now, std::vector<link_event>&
 std::optional<std::string> link::next(time_point now) {
   if (std::exchange(hello_is_due_, false)) {
     sent_at_ = now;
-    return encode(greeting_frame{mine_, peer_.epoch});
+    return encode(greeting_frame{mine_, peer_.epoch, refusal_});
   }
   if (state_ != state::open)
     return std::nullopt;
@@ -95,6 +103,8 @@ void link::check(time_point now) {
 // Each end answers the other's hello with one that names its epoch. Only such a hello opens the
 // link: one that does not may be left of an earlier link, and its sender long on to another.
 void link::on_greeting(const greeting_frame& x, time_point now) {
+  if (!x.refusal.empty() && x.peer_epoch == mine_.epoch)
+    return fail(x.hello.self.name + " does not take this node in: " + x.refusal);
   if (state_ == state::open)
     return;
   if (x.hello.epoch != peer_.epoch) {

@@ -58,6 +58,10 @@ public:
   /// Queues an event, in order. Over the bound on bytes the link breaks.
   void post(const link_event& what);
 
+  /// Breaks it, and lets the peer know why: a sentence that both can log. For a link whose peer
+  /// this node does not want, before anything else was said.
+  void refuse(std::string why);
+
   /// Takes a frame that came, and appends the events in it to `events`.
   void take(std::string_view frame, time_point now, std::vector<link_event>& events);
 
@@ -110,6 +114,7 @@ private:
   link_hello peer_; ///< The newest that came; its epoch is 0 before there was one.
   state state_ = state::greeting;
   std::string why_;
+  std::string refusal_; ///< What the peer is to be told.
   std::size_t window_bytes_;
   bool hello_is_due_ = true;
 

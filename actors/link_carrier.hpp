@@ -24,6 +24,10 @@ public:
     /// @param why  A sentence for the operator, such as "certificate not of this cluster".
     virtual void on_no_way(const std::string& address, const std::string& why) = 0;
 
+    /// What was dialled leads to where a way leads already, or to this node itself.
+    /// @param way  That way; 0 for this node.
+    virtual void on_known(const std::string& address, way_id way) = 0;
+
     /// A frame came, whole.
     virtual void on_frame(way_id way, std::string frame) = 0;
 
@@ -39,8 +43,8 @@ public:
   /// Who hears of everything from now on; null: nobody.
   virtual void serve(user* whom) = 0;
 
-  /// Looks for a way to `address`, `host:port`. The answer is on_way or on_no_way, within the
-  /// carrier's own deadline.
+  /// Looks for a way to `address`, `host:port`. The answer is on_way, on_no_way or on_known, within
+  /// the carrier's own deadline.
   virtual void dial(const std::string& address) = 0;
 
   /// Sends a frame. One for a way that is closed goes nowhere.

@@ -33,6 +33,7 @@ metrics::metrics(caf::actor_system& system)
     relays(add_gauge(system, "relays", "Rooms of the cluster that somebody here is in.")),
     nodes(
       add_gauge(system, "nodes", "Nodes of the cluster that this one agrees with, and itself.")),
+    nodes_lost(add_gauge(system, "nodes_lost", "Nodes that went without a word, and are away.")),
     link_queue_bytes(add_bytes(system, "link_queue", "Bytes on their way to other nodes.")),
     link_frames(add_counter(system, "link_frames", "Frames sent to other nodes.")),
     links_lost(add_counter(system, "links_lost", "Links to other nodes that broke.")),

@@ -33,6 +33,7 @@ public:
   gauge& rooms;
   gauge& relays;
   gauge& nodes;
+  gauge& nodes_lost;
   gauge& link_queue_bytes;
   counter& link_frames;
   counter& links_lost;

@@ -69,6 +69,7 @@ struct gateway_options {
   std::chrono::milliseconds list_timeout{700}; ///< For all nodes to list their rooms.
   std::size_t moves_max = 16;                  ///< Rooms on their way to another home at one time.
   std::size_t hints_max = 10'000;              ///< Homes remembered that placement does not tell.
+  std::size_t lost_nodes_max = 64;             ///< Nodes remembered that went without a word.
 };
 
 /// Tuning of relays, which stand in for rooms of other nodes.

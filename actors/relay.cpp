@@ -364,8 +364,6 @@ void relay_state::on_left(const client_info_ptr& who, const frame& json) {
 void relay_state::on_table(const member_table& x) {
   if (!is_current())
     return;
-  if (!is_current())
-    return;
   std::unordered_map<client_id, client_info_ptr> now;
   for (const auto& each : x.members)
     now.emplace(each->client, each);

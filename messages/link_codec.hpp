@@ -16,6 +16,7 @@ namespace salon {
 struct greeting_frame {
   link_hello hello;
   std::uint64_t peer_epoch = 0; ///< The receiver's, as far as the sender has heard; 0: not yet.
+  std::string refusal{};        ///< Why there will be no link, a sentence; empty: there may be one.
 
   friend bool operator==(const greeting_frame&, const greeting_frame&) = default;
 };

@@ -485,6 +485,7 @@ std::optional<any_frame> decode_frame(std::string_view bytes) {
     greeting_frame result;
     result.hello.epoch = in.epoch();
     result.peer_epoch = in.peer_epoch();
+    result.refusal = std::move(*in.mutable_refusal());
     if (!get(*in.mutable_hello(), result.hello))
       return std::nullopt;
     return result;

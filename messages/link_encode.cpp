@@ -414,6 +414,7 @@ std::string encode(const greeting_frame& what) {
   hello.set_version_max(what.hello.version_max);
   put(what.hello.self, *hello.mutable_self());
   hello.set_window_bytes(what.hello.window_bytes);
+  out.set_refusal(what.refusal);
   return out.SerializeAsString();
 }
 

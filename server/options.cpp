@@ -388,6 +388,9 @@ void add_cluster(table& to) {
   to.push_back(number<c>(
     "cluster.hints_max", [](auto& x) -> auto& { return x.cluster.gateway.hints_max; }, 1,
     10'000'000, "Rooms away from their usual home whose home is remembered."));
+  to.push_back(number<c>(
+    "cluster.lost_nodes_max", [](auto& x) -> auto& { return x.cluster.gateway.lost_nodes_max; }, 1,
+    10'000, "Nodes that went without a word, remembered for `salon cluster status`."));
   to.push_back(duration<c>(
     "cluster.retry_interval", [](auto& x) -> auto& { return x.cluster.relay.retry_interval; }, 50ms,
     1min, "Between two looks for a room's home."));

@@ -84,6 +84,33 @@ struct calling_state {
   std::shared_ptr<std::optional<rpc_answer>> answer_;
 };
 
+using listing_actor = counting_actor;
+
+/// Lists all rooms of a cluster.
+struct listing_state {
+  using answer = std::shared_ptr<std::optional<rooms_listed>>;
+
+  listing_state(listing_actor::pointer self, gateway_actor gateway, answer into)
+    : self_(self),
+      gateway_(std::move(gateway)),
+      into_(std::move(into)) {
+    // nop
+  }
+
+  listing_actor::behavior_type make_behavior() {
+    return {[this](std::int32_t limit) {
+      ask(
+        self_, gateway_, std::chrono::seconds{10},
+        list_cluster_rooms{{}, static_cast<std::size_t>(limit)},
+        [this](const rooms_listed& page) { *into_ = page; }, [](const caf::error&) {});
+    }};
+  }
+
+  listing_actor::pointer self_;
+  gateway_actor gateway_;
+  answer into_;
+};
+
 } // namespace
 
 struct cluster_fixture::member_node {
@@ -93,8 +120,14 @@ struct cluster_fixture::member_node {
       counts(fixture.shards.system()) {
     gateway_surroundings around{home, counts, fixture.net.plug_in(index),
                                 self, {},     fixture.gateways_};
-    for (std::size_t i = 0; i < fixture.hosts_; ++i)
-      around.join.push_back(simulated_network::address_of(i));
+    if (auto join = fixture.join_.find(index); join != fixture.join_.end())
+      around.join = join->second;
+    else
+      for (std::size_t i = 0; i < fixture.hosts_; ++i)
+        around.join.push_back(simulated_network::address_of(i));
+    around.drain = [this](const std::function<void(control_answer)>& reply) {
+      state->leave([reply](std::size_t rooms_moved) { reply(control_done{rooms_moved}); });
+    };
     auto made = spawn_gateway(std::move(around));
     gateway = made.handle;
     state = made.state;
@@ -155,6 +188,8 @@ cluster_fixture::cluster_fixture(std::size_t nodes, room_options rooms,
     nodes_(nodes),
     behind_(nodes) {
   for (std::size_t i = 0; i < nodes; ++i)
+    names_.push_back("n" + std::to_string(i));
+  for (std::size_t i = 0; i < nodes; ++i)
     start(i);
   advance(std::chrono::seconds{2});
 }
@@ -164,6 +199,8 @@ cluster_fixture::~cluster_fixture() {
     thaw(i);
   for (auto& each : guests_)
     each->end();
+  for (const auto& each : askers_)
+    dismiss(each);
   run();
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     kill(i);
@@ -172,7 +209,7 @@ cluster_fixture::~cluster_fixture() {
 
 node_info cluster_fixture::info_of(std::size_t index) {
   node_info self;
-  self.name = "n" + std::to_string(index);
+  self.name = names_[index];
   self.hosts_rooms = index < hosts_;
   if (self.hosts_rooms)
     self.address = simulated_network::address_of(index);
@@ -197,13 +234,13 @@ guest& cluster_fixture::seated(std::size_t node, std::string_view name, const ro
   return who;
 }
 
-room_id cluster_fixture::room_at(std::size_t node) const {
+room_id cluster_fixture::room_at(std::size_t node, std::size_t after) const {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < hosts_; ++i)
     names.push_back("n" + std::to_string(i));
   for (auto i = 0;; ++i) {
     auto room = "room" + std::to_string(i);
-    if (home_of(room, names) == names[node])
+    if (home_of(room, names) == names[node] && after-- == 0)
       return room;
   }
 }
@@ -247,6 +284,11 @@ void cluster_fixture::kill(std::size_t node) {
 void cluster_fixture::start(std::size_t node) {
   kill(node);
   nodes_[node] = std::make_unique<member_node>(*this, node, info_of(node));
+}
+
+void cluster_fixture::start_as(std::size_t node, std::string name) {
+  names_[node] = std::move(name);
+  start(node);
 }
 
 void cluster_fixture::freeze(std::size_t node) {
@@ -296,6 +338,30 @@ std::size_t cluster_fixture::homes(std::size_t node) {
   dismiss(asks.handle);
   run();
   return count;
+}
+
+cluster_fixture::answer cluster_fixture::order(std::size_t node, control_request what) {
+  auto into = std::make_shared<std::optional<control_answer>>();
+  auto& asked = *nodes_[node];
+  tell(asked.gateway, errand{[state = asked.state, what = std::move(what), into] {
+         state->answer(what, [into](control_answer x) { *into = std::move(x); });
+       }});
+  run();
+  return into;
+}
+
+cluster_status cluster_fixture::status(std::size_t node) {
+  return std::get<cluster_status>(order(node, {})->value());
+}
+
+std::shared_ptr<std::optional<rooms_listed>> cluster_fixture::list(std::size_t node) {
+  auto into = std::make_shared<std::optional<rooms_listed>>();
+  auto asks
+    = spawn_on<listing_state, listing_actor>(shards[node], nodes_[node]->gateway, into).handle;
+  askers_.push_back(asks);
+  tell(asks, std::int32_t{1000});
+  run();
+  return into;
 }
 
 } // namespace salon::testing

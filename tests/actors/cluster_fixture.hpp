@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,7 +39,8 @@ public:
                 fanout_state::entry_request request = {});
 
   /// A room name whose home is `node` as long as all nodes are up.
-  room_id room_at(std::size_t node) const;
+  /// @param after  How many such names to pass over.
+  room_id room_at(std::size_t node, std::size_t after = 0) const;
 
   // services
 
@@ -62,6 +64,14 @@ public:
   /// It starts again, with a new life.
   void start(std::size_t node);
 
+  /// Whom the node looks for when it starts again.
+  void join(std::size_t node, std::vector<std::string> addresses) {
+    join_[node] = std::move(addresses);
+  }
+
+  /// It starts again, and is called something else.
+  void start_as(std::size_t node, std::string name);
+
   /// It stands still, and later goes on as if nothing had happened.
   void freeze(std::size_t node);
   void thaw(std::size_t node);
@@ -75,6 +85,16 @@ public:
 
   /// How many rooms are at home on the node.
   std::size_t homes(std::size_t node);
+
+  /// Asks a node as an operator does; the answer when it has come, in time.
+  using answer = std::shared_ptr<std::optional<control_answer>>;
+  answer order(std::size_t node, control_request what);
+
+  /// How the node sees the cluster.
+  cluster_status status(std::size_t node);
+
+  /// All rooms of the cluster, as the node lists them; in time.
+  std::shared_ptr<std::optional<rooms_listed>> list(std::size_t node);
 
   simulated_network net;
   stepped_shards shards;
@@ -93,6 +113,9 @@ private:
   std::vector<std::unique_ptr<member_node>> nodes_;
   std::vector<std::unique_ptr<guest>> guests_;
   std::vector<std::chrono::steady_clock::duration> behind_; ///< Time that frozen nodes missed.
+  std::vector<std::string> names_;
+  std::map<std::size_t, std::vector<std::string>> join_;
+  std::vector<contract<caf::result<void>(std::int32_t)>> askers_;
   std::uint32_t lives_ = 0;
 };
 

@@ -63,9 +63,15 @@ void guest::leave(const room_id& room) {
 }
 
 sending guest::publish(const room_id& room, std::uint64_t command, std::string_view data) {
+  return publish_with_key(room, command, data, {});
+}
+
+sending guest::publish_with_key(const room_id& room, std::uint64_t command, std::string_view data,
+                                std::string_view key) {
   auto order = std::make_shared<publish_order>();
   order->from = member_->who;
   order->data = data;
+  order->key = key;
   return fanout_.publish_in(room, member_, command, std::move(order));
 }
 

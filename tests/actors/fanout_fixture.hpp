@@ -31,6 +31,9 @@ public:
 
   sending publish(const room_id& room, std::uint64_t command, std::string_view data);
 
+  sending publish_with_key(const room_id& room, std::uint64_t command, std::string_view data,
+                           std::string_view key);
+
   void ask_presence(const room_id& room, std::uint64_t command);
 
   /// The socket is gone; the actor has not ended yet.

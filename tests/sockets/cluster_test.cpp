@@ -123,6 +123,24 @@ private:
 
 class in_memory : own_state, public three_nodes {};
 
+/// Nodes that are not missed for long, and have little to keep for each other.
+class short_queues : own_state, public three_nodes {
+public:
+  static constexpr std::size_t queue_bytes_max = 2'097'152;
+
+  short_queues()
+    : three_nodes({"--defaults-durability", "none", "--cluster-failure-timeout", "10m",
+                   "--cluster-link-queue-bytes-max", std::to_string(queue_bytes_max),
+                   "--cluster-link-window-bytes", "524288"}) {
+    // nop
+  }
+};
+
+/// What a client publishes so that much has to cross.
+std::string large(int n) {
+  return R"({"n":)" + std::to_string(n) + R"(,"text":")" + std::string(30'000, 'x') + "\"}";
+}
+
 class on_postgres {
 public:
   static bool is_here() {
@@ -159,6 +177,86 @@ TEST_CASE_METHOD(in_memory, "cluster: three servers are one chat", "[sockets][cl
   CHECK(listed.find("partial") == std::string::npos);
   auto present = cid.ask(R"("presence_stats":{"channel":"lobby"})");
   CHECK(present.find(R"("num_clients":3)") != std::string::npos);
+}
+
+// Not under sanitizers, whose memory is another.
+TEST_CASE_METHOD(short_queues, "cluster: a node that stands still costs others no memory, no time",
+                 "[sockets][cluster][.slow]") {
+  auto& nodes = *this;
+  sdk_client first{nodes[0].port()};
+  sdk_client second{nodes[1].port()};
+  sdk_client third{nodes[2].port()};
+  std::vector<sdk_client*> all{&first, &second, &third};
+  for (auto* each : all)
+    each->enter("lobby");
+  auto home = nodes.home();
+  auto& ana = *all[home];
+  auto& ben = *all[(home + 1) % 3];
+  auto& frozen = nodes[(home + 2) % 3];
+  auto& busy = nodes[home];
+  // Publishes, and waits until it has come to both who are where nothing stands still.
+  auto said = 0;
+  auto say = [&](int times) {
+    std::size_t most_queued = 0;
+    for (auto i = 0; i < times; ++i) {
+      auto what = large(++said);
+      ana.publish("lobby", what);
+      for (auto* each : {&ana, &ben})
+        each->next_with(R"("n":)" + std::to_string(said) + ',');
+      if (i % 20 == 0)
+        most_queued
+          = std::max(most_queued, static_cast<std::size_t>(busy.metric("salon_link_queue_bytes")));
+    }
+    return most_queued;
+  };
+  constexpr std::size_t bound = 16'777'216;
+  constexpr auto messages = 1'500; // 45 MB
+
+  say(400);
+  auto before = busy.process().resident_bytes();
+  frozen.process().signal(SIGSTOP);
+  auto most_queued = say(messages);
+  auto after = busy.process().resident_bytes();
+  auto lost = busy.metric("salon_links_lost_total");
+  frozen.process().signal(SIGCONT);
+
+  CHECK(after < before + bound);
+  CHECK(most_queued <= queue_bytes_max);
+  CHECK(lost >= 1);
+  busy.process().await_log("does not keep up");
+  // It comes back, and is in the same room.
+  for (auto i = 0; i < 3; ++i)
+    nodes[static_cast<std::size_t>(i)].await_metric("salon_nodes", 3);
+}
+
+TEST_CASE_METHOD(own_state, "cluster: a name is one node's, and the other side hears it",
+                 "[sockets][cluster]") {
+  auto name = [](const std::string& called, const std::string& join) {
+    lines result{"--defaults-durability", "none",           "--cluster-listen",
+                 "127.0.0.1:0",           "--cluster-name", called};
+    if (!join.empty())
+      result.insert(result.end(), {"--cluster-join", join});
+    return result;
+  };
+  auto address_of = [](test_server& node) {
+    auto line = node.process().await_log("cluster joined");
+    return line.substr(line.find("address=") + 8);
+  };
+  test_server a{name("a", {})};
+  test_server b{name("b", address_of(a))};
+  a.await_metric("salon_nodes", 2);
+  b.await_metric("salon_nodes", 2);
+
+  test_server again{name("b", address_of(a))};
+
+  auto clash = "two nodes are called b, one at " + address_of(b) + " and one at "
+               + address_of(again) + ": give each a cluster.name of its own";
+  a.process().await_log(clash);
+  again.process().await_log("a does not take this node in: " + clash);
+  CHECK(a.metric("salon_nodes") == 2);
+  CHECK(a.process().log_lines_with("node down") == 0);
+  CHECK(b.process().log_lines_with("link lost") == 0);
+  CHECK(again.metric("salon_nodes") == 1);
 }
 
 TEST_CASE_METHOD(on_postgres, "cluster: a home that is killed costs nobody a publication",

@@ -144,6 +144,10 @@ void cluster_node::on_way(way_id way, const std::string& address) {
   add({kind::way, way, address, {}});
 }
 
+void cluster_node::on_known(const std::string& address, way_id way) {
+  add({kind::known, way, address, {}});
+}
+
 void cluster_node::on_no_way(const std::string& address, const std::string& why) {
   add({kind::no_way, 0, address, why});
 }

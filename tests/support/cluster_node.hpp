@@ -40,7 +40,7 @@ struct node_wishes {
 /// gateway would hear is written down. Waiting fails the test when nothing comes.
 class cluster_node final : link_carrier::user {
 public:
-  enum class kind : std::uint8_t { way, no_way, frame, closed };
+  enum class kind : std::uint8_t { way, no_way, known, frame, closed };
 
   struct event {
     kind what;
@@ -86,6 +86,7 @@ public:
 private:
   void on_way(way_id way, const std::string& address) override;
   void on_no_way(const std::string& address, const std::string& why) override;
+  void on_known(const std::string& address, way_id way) override;
   void on_frame(way_id way, std::string frame) override;
   void on_closed(way_id way, const std::string& why) override;
 

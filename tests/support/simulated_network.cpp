@@ -112,11 +112,17 @@ void simulated_network::put(delivery what) {
 }
 
 void simulated_network::dial(std::size_t from, const std::string& address) {
+  ++dials_[from];
+  if (is_known(from, address))
+    return;
   auto to = from;
   for (const auto& [index, each] : plugged_)
     if (address_of(index) == address)
       to = index;
   auto is_there = address_of(to) == address;
+  if (auto alias = aliases_.find(address); alias != aliases_.end())
+    if (is_there = plugged_.count(alias->second) > 0; is_there)
+      to = alias->second;
   // Nobody answers, and whoever dialled tries again at some time.
   if (is_there && is_cut(from, to))
     return;
@@ -141,6 +147,24 @@ void simulated_network::dial(std::size_t from, const std::string& address) {
        }});
 }
 
+bool simulated_network::is_known(std::size_t from, const std::string& address) {
+  auto alias = aliases_.find(address);
+  if (alias == aliases_.end())
+    return false;
+  auto to = alias->second;
+  auto known = std::find_if(ways_.begin(), ways_.end(), [&](const auto& x) {
+    return x.second.open
+           && std::minmax(x.second.dialler, x.second.listener) == std::minmax(from, to);
+  });
+  if (to != from && known == ways_.end())
+    return false;
+  put({to, from, 0, [this, from, address, way = to == from ? 0 : known->first] {
+         if (auto i = plugged_.find(from); i != plugged_.end() && i->second->whom())
+           i->second->whom()->on_known(address, way);
+       }});
+  return true;
+}
+
 void simulated_network::send(std::size_t from, way_id by, std::string frame) {
   auto i = ways_.find(by);
   if (i == ways_.end() || !i->second.open)
@@ -148,6 +172,8 @@ void simulated_network::send(std::size_t from, way_id by, std::string frame) {
   auto to = i->second.dialler == from ? i->second.listener : i->second.dialler;
   if (is_cut(from, to))
     return;
+  if (spy)
+    spy(from, to, frame);
   auto bytes = frame.size();
   put({from, to, bytes, [this, from, to, by, bytes, frame = std::move(frame)] {
          auto whom = plugged_.find(to);

@@ -31,6 +31,16 @@ public:
   /// all its ways, as when its process ends.
   link_carrier& plug_in(std::size_t index);
 
+  /// Another name of an address: who dials it where there is a way already is told so.
+  void call(std::size_t index, const std::string& address) {
+    aliases_[address] = index;
+  }
+
+  /// How often the node has dialled.
+  std::size_t dials(std::size_t index) {
+    return dials_[index];
+  }
+
   /// The process of the node ends: the others hear that their ways are closed.
   void unplug(std::size_t index);
 
@@ -55,6 +65,9 @@ public:
 
   /// Lets one of them happen; whether there was one.
   bool step(std::size_t which = 0);
+
+  /// Called with each frame as it is sent.
+  std::function<void(std::size_t from, std::size_t to, const std::string& frame)> spy;
 
   std::uint64_t bytes_carried() const noexcept {
     return bytes_;
@@ -82,6 +95,7 @@ private:
   void put(delivery what);
   bool is_cut(std::size_t one, std::size_t other) const;
   void dial(std::size_t from, const std::string& address);
+  bool is_known(std::size_t from, const std::string& address);
   void send(std::size_t from, way_id by, std::string frame);
   void close(std::size_t from, way_id by);
   std::vector<lane> lanes_ready() const;
@@ -93,6 +107,8 @@ private:
   std::set<lane> cut_;
   std::set<lane> held_;
   std::set<std::size_t> frozen_;
+  std::map<std::string, std::size_t> aliases_;
+  std::map<std::size_t, std::size_t> dials_;
   way_id numbers_ = 0;
   std::uint64_t bytes_ = 0;
 };
