@@ -71,8 +71,12 @@ void gateway_state::queue_move(room_id room, std::string to,
   auto is_known = std::any_of(moves_waiting_.begin(), moves_waiting_.end(), is_same)
                   || std::any_of(moves_.begin(), moves_.end(),
                                  [&](const auto& x) { return is_same(x.second); });
-  if (is_known && !reply)
+  // One at a time: a second one would find the room given away, and let it go on.
+  if (is_known) {
+    if (reply)
+      reply(control_failure{"room " + room + " is on its way to another node already"});
     return;
+  }
   move made;
   made.room = std::move(room);
   made.to = std::move(to);
@@ -271,7 +275,12 @@ void gateway_state::take_state(way_id way, const room_state_moved& x) {
       note_resident(room, found.home);
       answer(true);
     },
-    [answer](const caf::error&) { answer(false); });
+    // Without an answer nobody knows whether the room lives here. Whoever gave it away finds no
+    // answer either, and gives it up: it would be there twice if it went on.
+    [answer](const caf::error& why) {
+      if (errc_of(why) != errc::internal)
+        answer(false);
+    });
 }
 
 // -- leaving ------------------------------------------------------------------

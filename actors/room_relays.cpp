@@ -153,14 +153,18 @@ void room_state::give_when_still() {
 void room_state::adopt_state(const room_given& state) {
   if (!state.in_memory || log_ != log_state::none)
     return;
+  auto& wheel = around_.home.wheel();
   epoch_ = state.top.epoch;
   top_ = state.top.offset;
   first_ = top_ + 1;
   for (const auto& each : state.publications) {
     first_ = std::min(first_, each->offset);
     window_.add(each);
+    if (each->is_keyed())
+      keys_.add(each->info ? each->info->user : std::string{}, each->key,
+                publish_keys::hash_of(each->data), each->offset,
+                wheel.now() - std::chrono::milliseconds{wheel.wall_ms() - each->time});
   }
-  auto& wheel = around_.home.wheel();
   auto age
     = std::chrono::milliseconds{std::max<std::int64_t>(wheel.wall_ms() - state.last_publish, 0)};
   last_publish_ = wheel.now() - age;

@@ -60,6 +60,9 @@ simulated_node::simulated_node(const node_place& place, const node_info& self)
     for (const auto& each : those.members())
       whose->company.lives.push_back(to_string(each.node.life));
   };
+  nodes.drain = [this](const std::function<void(control_answer)>& reply) {
+    gateway_state_->leave([reply](std::size_t rooms_moved) { reply(control_done{rooms_moved}); });
+  };
   auto made = spawn_gateway(std::move(nodes));
   gateway_ = made.handle;
   gateway_state_ = made.state;
@@ -98,6 +101,12 @@ void simulated_node::end() {
   // What is left of it speaks to nobody.
   while (home_.step() || disk_.step())
     continue;
+}
+
+void simulated_node::order(control_request what) {
+  tell(gateway_, errand{[state = gateway_state_, what = std::move(what)] {
+         state->answer(what, [](const control_answer&) {});
+       }});
 }
 
 } // namespace salon::simulation

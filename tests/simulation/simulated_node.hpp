@@ -5,6 +5,7 @@
 #include "actors/gateway.hpp"
 #include "actors/history.hpp"
 #include "actors/log_reader.hpp"
+#include "messages/control_protocol.hpp"
 #include "tests/simulation/shared_log.hpp"
 
 #include <memory>
@@ -34,6 +35,9 @@ public:
 
   /// The process ends, at once.
   void end();
+
+  /// An operator wants it.
+  void order(control_request what);
 
   fanout_state& fanout() noexcept {
     return *fanout_state_;

@@ -135,6 +135,8 @@ private:
   void cut(std::size_t one, std::size_t other);
   void delay(std::size_t from, std::size_t to);
   void trouble_store(std::size_t index);
+  void move_some_room();
+  void drain(std::size_t index);
 
   // how time goes
   void tick();
@@ -330,6 +332,34 @@ void world::trouble_store(std::size_t index) {
   }
 }
 
+// By way of any node, to any: also to one that is away, or that has it.
+void world::move_some_room() {
+  auto by = some_node();
+  if (!by)
+    return;
+  control_request wanted;
+  wanted.what = control_request::action::move;
+  wanted.room = names_[chance_.one_of(names_.size())];
+  wanted.node = "n" + std::to_string(chance_.one_of(node_count));
+  note("move " + wanted.room + " to " + wanted.node);
+  machines_[*by].node->order(std::move(wanted));
+}
+
+// It is stopped some time later, whether or not all of its rooms have gone.
+void world::drain(std::size_t index) {
+  auto by = some_node();
+  if (!by)
+    return;
+  control_request wanted;
+  wanted.what = control_request::action::drain;
+  wanted.node = "n" + std::to_string(index);
+  note("drain " + wanted.node);
+  machines_[*by].node->order(std::move(wanted));
+  auto time = chance_.between(1, 60);
+  later(time, [this, index] { kill(index); });
+  later(time + chance_.between(1, 20), [this, index] { start(index); });
+}
+
 void world::break_something() {
   auto some = [this] { return chance_.one_of(node_count); };
   if (chance_.once_in(60)) {
@@ -360,6 +390,10 @@ void world::break_something() {
     if (machines_[whom].node)
       trouble_store(whom);
   }
+  if (chance_.once_in(40))
+    move_some_room();
+  if (chance_.once_in(100))
+    drain(some());
 }
 
 void world::mend_all() {
