@@ -12,6 +12,10 @@ namespace salon {
 /// Bytes of a list in one message, about: half of what a link takes.
 inline constexpr std::size_t part_bytes_max = 524'288;
 
+/// Bytes of publications that a relay may have missed and still go on without a seam: they cross at
+/// once.
+inline constexpr std::size_t missed_bytes_max = 1'048'576;
+
 inline std::size_t size_of_info(const client_info& who) {
   return who.user.size() + who.conn_info.size() + who.chan_info.size() + 48;
 }

@@ -124,7 +124,13 @@ void gateway_state::post(way_id way, link_event what) {
   auto i = peers_.find(way);
   if (i == peers_.end() || i->second.line->standing() == link::state::broken)
     return;
-  i->second.line->post(what);
+  auto& whom = i->second;
+  if (has_to_wait(whom, what)) {
+    ++whom.listed[lane_of(what)];
+    whom.lists.push_back(std::move(what));
+  } else {
+    whom.line->post(what);
+  }
   dirty_.insert(way);
   if (!std::exchange(reminded_, true))
     tell(self_, gateway_actor{self_}, work_on{});
@@ -140,7 +146,12 @@ void gateway_state::pump(way_id way) {
   if (i == peers_.end())
     return;
   auto& line = *i->second.line;
-  while (auto frame = line.next(now())) {
+  hand_resumes(way);
+  for (;;) {
+    post_lists(i->second);
+    auto frame = line.next(now());
+    if (!frame)
+      break;
     around_.counts.link_frames.inc();
     around_.carrier.send(way, std::move(*frame));
   }

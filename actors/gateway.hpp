@@ -87,14 +87,21 @@ private:
     node_report report;
   };
 
+  /// To a room's home or its relay, by the number of an attachment.
+  using lane = std::pair<bool, std::uint64_t>;
+
   /// A way to somebody, who may not have said yet who it is.
   struct peer {
     std::unique_ptr<link> line;
-    std::string dialled;                     ///< The address; empty for one who came.
-    std::set<std::string> also_at;           ///< Other addresses that have been found to lead there.
+    std::string dialled;           ///< The address; empty for one who came.
+    std::set<std::string> also_at; ///< Other addresses that have been found to lead there.
     bool is_open = false;
     std::optional<link::time_point> over_at; ///< One that is not wanted has been told so by then.
     std::size_t unseated = 0; ///< Relays of its that the rooms here have not seated yet.
+    std::size_t resuming = 0; ///< Of these, those whom the rooms have been told of.
+    std::deque<std::pair<std::uint64_t, resume>> resumes; ///< That they have not been told of.
+    std::deque<link_event> lists;                         ///< That the link has no room for now.
+    std::map<lane, std::size_t> listed;                   ///< How many of them go where.
   };
 
   /// An attachment of a relay here to a room elsewhere.
@@ -121,6 +128,7 @@ private:
     far_relay_state* state = nullptr;
     watching home_watch;
     bool is_seated = false;
+    bool is_resuming = false;
     /// When its relay has not come by another way until then, it will not: it had no reason to.
     std::optional<link::time_point> over_at;
     std::vector<seated> members; ///< Parts of a resume_order so far.
@@ -235,6 +243,15 @@ private:
   void forget_attachments(way_id way);
   bool is_busy(way_id way) const;
   void sweep();
+
+  // what is too much for a link at one time (gateway_bulk.cpp)
+  static lane lane_of(const link_event& what);
+  bool has_to_wait(const peer& whom, const link_event& what) const;
+  void post_lists(peer& whom);
+  void forget_lists(way_id way, const lane& where);
+  void queue_resume(const place& where, resume what);
+  void hand_resumes(way_id way);
+  void end_resume(const place& where, incoming& whose);
 
   // rooms that go elsewhere (gateway_moves.cpp)
   struct move {

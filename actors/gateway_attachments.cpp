@@ -48,7 +48,7 @@ struct gateway_state::home_telling {
     if (!event.is_last)
       return;
     x.members = std::exchange(to.members, {});
-    tell(gateway.self_, to.home, resume{to.stand_in, to.life, std::move(x)});
+    gateway.queue_resume(where, resume{to.stand_in, to.life, std::move(x)});
   }
   void operator()(detached&) const {
     gateway.end_incoming(where);
@@ -83,6 +83,8 @@ void gateway_state::end_incoming(const place& where) {
     places_of_.erase(all);
   if (auto whose = peers_.find(where.first); whose != peers_.end() && !gone.is_seated)
     --whose->second.unseated;
+  end_resume(where, gone);
+  forget_lists(where.first, {false, where.second});
   gone.home_watch.end();
   dismiss(gone.stand_in);
 }
@@ -96,6 +98,7 @@ void gateway_state::on_seated(way_id way, std::uint64_t attachment) {
   if (auto whose = peers_.find(way); whose != peers_.end() && !i->second.is_seated)
     --whose->second.unseated;
   i->second.is_seated = true;
+  end_resume(now_at, i->second);
   auto all = places_of_[{i->second.life, i->second.room}];
   // Attachments count up: one by which the relay has come since stays.
   for (const auto& each : all)
@@ -249,6 +252,7 @@ void gateway_state::end_outgoing(std::uint64_t attachment, bool lost) {
   if (all->second.empty())
     attachments_of_.erase(all);
   over.relay_watch.end();
+  forget_lists(over.way, {true, attachment});
   if (!over.stand_in)
     over.asked.deliver(fail(errc::internal));
   else if (lost)
@@ -258,8 +262,9 @@ void gateway_state::end_outgoing(std::uint64_t attachment, bool lost) {
 }
 
 void gateway_state::give_up_outgoing(std::uint64_t attachment) {
-  post(outgoing_[attachment].way, {attachment, 0, true, link_event::to_home{detached{}}});
+  auto way = outgoing_[attachment].way;
   end_outgoing(attachment, true);
+  post(way, {attachment, 0, true, link_event::to_home{detached{}}});
 }
 
 // A relay has one place; others are left from earlier tries.

@@ -1,4 +1,5 @@
 #include "actors/failure.hpp"
+#include "actors/far_parts.hpp"
 #include "actors/room.hpp"
 #include "base/log.hpp"
 #include "messages/json_codec.hpp"
@@ -14,7 +15,7 @@ namespace salon {
 namespace {
 
 // What a relay may have missed and still go on without a seam.
-constexpr page_limits missed_by_relays{10'000, 1'048'576};
+constexpr page_limits missed_by_relays{10'000, missed_bytes_max};
 
 } // namespace
 

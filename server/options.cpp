@@ -332,7 +332,7 @@ void add_cluster(table& to) {
     "Between signs of life to each other node; less than half of `cluster.failure_timeout`."));
   to.push_back(size<c>(
     "cluster.link_queue_bytes_max",
-    [](auto& x) -> auto& { return x.cluster.gateway.links.queue_bytes_max; }, mib, 16 * gib,
+    [](auto& x) -> auto& { return x.cluster.gateway.links.queue_bytes_max; }, 4 * mib, 16 * gib,
     "What another node has not taken yet; over it the link is broken, and what was missed is read "
     "again."));
   to.push_back(size<c>(

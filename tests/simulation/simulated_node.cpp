@@ -13,6 +13,9 @@ gateway_options quick_gateway() {
   gateway_options options;
   options.links.heartbeat_interval = 200ms;
   options.links.failure_timeout = 1s;
+  // So that they are full now and then.
+  options.links.queue_bytes_max = 65'536;
+  options.links.window_bytes = 16'384;
   options.dial_interval = 200ms;
   options.dial_timeout = 1s;
   options.answer_timeout = 600ms;

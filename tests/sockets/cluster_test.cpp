@@ -126,7 +126,7 @@ class in_memory : own_state, public three_nodes {};
 /// Nodes that are not missed for long, and have little to keep for each other.
 class short_queues : own_state, public three_nodes {
 public:
-  static constexpr std::size_t queue_bytes_max = 2'097'152;
+  static constexpr std::size_t queue_bytes_max = 4'194'304;
 
   short_queues()
     : three_nodes({"--defaults-durability", "none", "--cluster-failure-timeout", "10m",
