@@ -125,6 +125,7 @@ void gateway_state::post(way_id way, link_event what) {
   if (i == peers_.end() || i->second.line->standing() == link::state::broken)
     return;
   auto& whom = i->second;
+  note_answered(whom, what);
   if (has_to_wait(whom, what)) {
     ++whom.listed[lane_of(what)];
     whom.lists.push_back(std::move(what));
@@ -147,6 +148,7 @@ void gateway_state::pump(way_id way) {
     return;
   auto& line = *i->second.line;
   hand_resumes(way);
+  hand_reads(way);
   for (;;) {
     post_lists(i->second);
     auto frame = line.next(now());

@@ -90,6 +90,12 @@ private:
   /// To a room's home or its relay, by the number of an attachment.
   using lane = std::pair<bool, std::uint64_t>;
 
+  /// What a room was asked that may have a long answer.
+  struct read {
+    client_id whose; ///< Of a subscribe.
+    link::time_point since;
+  };
+
   /// A way to somebody, who may not have said yet who it is.
   struct peer {
     std::unique_ptr<link> line;
@@ -102,6 +108,9 @@ private:
     std::deque<std::pair<std::uint64_t, resume>> resumes; ///< That they have not been told of.
     std::deque<link_event> lists;                         ///< That the link has no room for now.
     std::map<lane, std::size_t> listed;                   ///< How many of them go where.
+    std::deque<link_event> reads; ///< Of its relays, while there is no room for the answers.
+    std::map<std::uint64_t, std::size_t> held;                     ///< How many of them, by place.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, read> asked; ///< By place and number.
   };
 
   /// An attachment of a relay here to a room elsewhere.
@@ -252,6 +261,13 @@ private:
   void queue_resume(const place& where, resume what);
   void hand_resumes(way_id way);
   void end_resume(const place& where, incoming& whose);
+  bool has_room_for_answer(const peer& whom) const;
+  bool waits_for_room(const peer& whom, const link_event& what) const;
+  void pass_to_home(way_id way, incoming& whose, link_event& what);
+  void hand_reads(way_id way);
+  void note_asked(peer& whom, const link_event& what) const;
+  static void note_answered(peer& whom, const link_event& what);
+  void forget_reads(const place& where);
 
   // rooms that go elsewhere (gateway_moves.cpp)
   struct move {

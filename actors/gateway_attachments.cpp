@@ -68,7 +68,19 @@ void gateway_state::to_home(way_id way, link_event& what) {
       post(way, {what.attachment, 0, true, link_event::to_relay{detached{true}}});
     return;
   }
-  std::visit(home_telling{*this, i->second, what, where}, said);
+  auto& whom = peers_.at(way);
+  if (waits_for_room(whom, what)) {
+    ++whom.held[what.attachment];
+    whom.reads.push_back(std::move(what));
+    return;
+  }
+  pass_to_home(way, i->second, what);
+}
+
+void gateway_state::pass_to_home(way_id way, incoming& whose, link_event& what) {
+  note_asked(peers_.at(way), what);
+  place where{way, what.attachment};
+  std::visit(home_telling{*this, whose, what, where}, std::get<link_event::to_home>(what.what));
 }
 
 void gateway_state::end_incoming(const place& where) {
@@ -84,6 +96,7 @@ void gateway_state::end_incoming(const place& where) {
   if (auto whose = peers_.find(where.first); whose != peers_.end() && !gone.is_seated)
     --whose->second.unseated;
   end_resume(where, gone);
+  forget_reads(where);
   forget_lists(where.first, {false, where.second});
   gone.home_watch.end();
   dismiss(gone.stand_in);
@@ -287,6 +300,10 @@ void gateway_state::sweep() {
       late.push_back(number);
   for (auto number : late)
     give_up_outgoing(number);
+  for (auto& [way, each] : peers_)
+    std::erase_if(each.asked, [this](const auto& x) {
+      return now() - x.second.since >= 4 * around_.options.answer_timeout;
+    });
   std::vector<place> silent;
   for (const auto& [where, each] : incoming_)
     if (each.over_at && now() >= *each.over_at)

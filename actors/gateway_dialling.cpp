@@ -15,6 +15,11 @@ constexpr auto own_address_again = std::chrono::minutes{1};
 // Who is turned away comes again each second: that is logged once in a while.
 constexpr auto turned_away_again = std::chrono::minutes{1};
 
+// Attached processes have no address.
+std::string place_of(const std::string& address) {
+  return address.empty() ? "without an address" : "at " + address;
+}
+
 } // namespace
 
 // -- where to -----------------------------------------------------------------
@@ -104,8 +109,8 @@ void gateway_state::dial_missing() {
 // is the node, when the other has had the time to be missed.
 std::optional<std::string> gateway_state::objection_to(const node_info& who) {
   auto two_of = [&who](const std::string& here) {
-    return "two nodes are called " + who.name + ", one at " + here + " and one at " + who.address
-           + ": give each a cluster.name of its own";
+    return "two nodes are called " + who.name + ", one " + place_of(here) + " and one "
+           + place_of(who.address) + ": give each a cluster.name of its own";
   };
   if (who.life == around_.self.life)
     return std::nullopt;
@@ -118,7 +123,7 @@ std::optional<std::string> gateway_state::objection_to(const node_info& who) {
     return two_of(before->info.address);
   if (before->is == standing::up
       && now() - before->heard < 2 * around_.options.links.heartbeat_interval)
-    return "another node that is called " + who.name + " and is at " + who.address + " is up";
+    return "another node that is called " + who.name + ", " + place_of(who.address) + ", is up";
   return std::nullopt;
 }
 

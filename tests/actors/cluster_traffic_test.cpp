@@ -29,7 +29,7 @@ std::size_t count_of(guest& who, std::string_view part) {
 gateway_options smallest_queues() {
   gateway_options result;
   result.links.queue_bytes_max = 4'194'304;
-  result.links.window_bytes = 262'144;
+  result.links.window_bytes = 1'048'576;
   return result;
 }
 
@@ -168,6 +168,48 @@ TEST_CASE("traffic: relays that all come back at once get what they have missed"
   CHECK(heard(bob) == rooms * 20);
   CHECK(count_of(bob, "out of") == 0);
   CHECK(nodes.counts(0).links_lost.value() == lost);
+}
+
+TEST_CASE("traffic: members who all come back at once get what they have missed",
+          "[actors][cluster_traffic]") {
+  durable_cluster all{2, durable_cluster::in_log(), smallest_queues()};
+  auto& nodes = all.nodes;
+  auto room = nodes.room_at(0);
+  auto& ana = nodes.seated(0, "ana", room);
+  nodes.seated(1, "first", room);
+  std::string text = '"' + std::string(40'000, 'x') + '"';
+  for (std::uint64_t n = 1; n <= 10; ++n) {
+    ana.publish(room, n, text);
+    nodes.run();
+  }
+  auto epoch = all.epoch_of(room);
+  auto lost = nodes.counts(0).links_lost.value();
+
+  // Forty times 400 kB, for a link that may queue 4 MB; some of them have enough of it at once.
+  std::vector<guest*> back;
+  fanout_state::entry_request since;
+  since.recover = true;
+  since.since = {epoch, 0};
+  for (auto i = 0; i < 50; ++i) {
+    back.push_back(&nodes.add(1, "b" + std::to_string(i)));
+    back.back()->enter(room, since);
+  }
+  for (auto i = 40; i < 50; ++i)
+    back[static_cast<std::size_t>(i)]->leave(room);
+  nodes.advance(3s);
+
+  for (auto i = 0; i < 40; ++i) {
+    auto& who = *back[static_cast<std::size_t>(i)];
+    CHECK(who.is_in(room));
+    INFO(i << ": " << (who.log().empty() ? "nothing" : who.log().back().substr(0, 80)));
+    CHECK(count_of(who, "recovered") == 1);
+  }
+  CHECK(nodes.counts(0).links_lost.value() == lost);
+  // Nobody is there who has left.
+  ana.ask_presence(room, 99);
+  nodes.run();
+  INFO(ana.log().back());
+  CHECK(count_of(ana, "answer 99 members 42") == 1);
 }
 
 TEST_CASE("traffic: the members of a room cross, however many they are",

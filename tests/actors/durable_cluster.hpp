@@ -48,6 +48,10 @@ public:
         log_.renew(*accounts_[i], 0);
   }
 
+  const std::string& epoch_of(const room_id& room) const {
+    return log_.epoch_of(room);
+  }
+
 private:
   room_storage storage_of(std::size_t index) {
     if (!counts_)

@@ -259,6 +259,16 @@ TEST_CASE_METHOD(own_state, "cluster: a name is one node's, and the other side h
   CHECK(again.metric("salon_nodes") == 1);
 }
 
+TEST_CASE_METHOD(own_state, "cluster: a node that cannot serve does not join first",
+                 "[sockets][cluster]") {
+  salon_process node{{"serve", "--port", "0", "--cluster-listen", "127.0.0.1:0", "--store",
+                      "postgres://nobody@127.0.0.1:1/nothing"}};
+
+  CHECK(node.wait() == 1);
+  node.await_log("cannot keep rooms");
+  CHECK(node.log_lines_with("cluster joined") == 0);
+}
+
 TEST_CASE_METHOD(on_postgres, "cluster: a home that is killed costs nobody a publication",
                  "[sockets][cluster][postgres]") {
   sdk_client first{nodes[0].port()};
