@@ -1,12 +1,62 @@
 #include "base/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include "base/log_gathering.hpp"
+
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 namespace salon::log {
+
+/// Writes events to standard error, each with one system call, or those that its thread gathers
+/// together.
+class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+  void write_out(gathering& what) {
+    std::lock_guard guard{mutex_};
+    put(what.lines_);
+    what.lines_.clear();
+  }
+
+  static inline thread_local gathering* here = nullptr;
+
+  /// Calls for `write_gathered` when this thread has just begun to gather.
+  static void announce(bool was_empty) {
+    if (here && was_empty && !here->lines_.empty())
+      here->begun_();
+  }
+
+  static bool is_empty() noexcept {
+    return !here || here->lines_.empty();
+  }
+
+protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    std::string_view text{line.data(), line.size()};
+    if (!here)
+      return put(text);
+    here->lines_ += text;
+    if (message.level < spdlog::level::warn && here->lines_.size() <= gathering::bytes_max)
+      return;
+    put(here->lines_);
+    here->lines_.clear();
+  }
+
+  void flush_() override {
+    std::fflush(stderr);
+  }
+
+private:
+  static void put(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+};
 
 namespace {
 
@@ -33,10 +83,14 @@ spdlog::level::level_enum to_spdlog(level of) {
   return spdlog::level::off;
 }
 
+const std::shared_ptr<line_sink>& sink() {
+  static auto instance = std::make_shared<line_sink>();
+  return instance;
+}
+
 spdlog::logger& logger() {
   static auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>("salon",
-                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made = std::make_shared<spdlog::logger>("salon", sink());
     made->set_pattern(text_pattern);
     made->flush_on(spdlog::level::info);
     return made;
@@ -115,9 +169,28 @@ bool enabled(level of) noexcept {
 }
 
 void write(level of, std::string_view what, fields with) {
-  if (enabled(of))
-    logger().log(to_spdlog(of), "{}",
-                 shape_ == format::json ? as_json(what, with) : as_text(what, with));
+  if (!enabled(of))
+    return;
+  auto was_empty = line_sink::is_empty();
+  logger().log(to_spdlog(of), "{}",
+               shape_ == format::json ? as_json(what, with) : as_text(what, with));
+  line_sink::announce(was_empty);
+}
+
+// -- gathering ----------------------------------------------------------------
+
+gathering::gathering(std::function<void()> begun) : begun_(std::move(begun)) {
+  line_sink::here = this;
+}
+
+gathering::~gathering() {
+  write_gathered();
+  line_sink::here = nullptr;
+}
+
+void write_gathered() {
+  if (!line_sink::is_empty())
+    sink()->write_out(*line_sink::here);
 }
 
 } // namespace salon::log

@@ -1,6 +1,7 @@
 #include "base/shard.hpp"
 
 #include "base/log.hpp"
+#include "base/log_gathering.hpp"
 #include "base/prefetch.hpp"
 
 #include <boost/asio/post.hpp>
@@ -50,6 +51,8 @@ bool shard::here() const noexcept {
 
 void shard::run() {
   current = this;
+  // A write for each would cost more than what it tells of.
+  log::gathering events{[this] { arm(); }};
   post([this] { tick(); });
   for (;;) {
     // What escapes a socket's handler is a bug of ours: it costs that handler, not the server.
@@ -186,6 +189,7 @@ void shard::turn_now() {
   run_jobs(std::chrono::steady_clock::now());
   wake_others();
   flush_marked(std::chrono::steady_clock::now());
+  log::write_gathered();
 }
 
 void shard::run_jobs(std::chrono::steady_clock::time_point begin) {

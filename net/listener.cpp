@@ -62,6 +62,8 @@ std::optional<std::string> listener::open(const tcp::endpoint& at, role which) {
   if (!wrong && which == role::first)
     share_port(acceptor_, wrong);
   if (!wrong)
+    prepare_accepted();
+  if (!wrong)
     acceptor_.listen(backlog, wrong);
   if (!wrong)
     acceptor_.non_blocking(true, wrong);
@@ -70,6 +72,15 @@ std::optional<std::string> listener::open(const tcp::endpoint& at, role which) {
   error_code ignored;
   acceptor_.close(ignored);
   return wrong.message();
+}
+
+// On Linux a socket that is accepted has these from its listener: nobody need set them each time.
+void listener::prepare_accepted() {
+  error_code ignored;
+  acceptor_.set_option(tcp::no_delay{true}, ignored);
+  if (auto bytes = front_.options.send_buffer_bytes; bytes > 0)
+    acceptor_.set_option(boost::asio::socket_base::send_buffer_size{static_cast<int>(bytes)},
+                         ignored);
 }
 
 tcp::endpoint listener::local() const {
@@ -148,10 +159,6 @@ bool listener::accept_one() {
 }
 
 void listener::welcome(tcp_socket socket, const tcp::endpoint& peer) {
-  error_code ignored;
-  socket.set_option(tcp::no_delay{true}, ignored);
-  if (auto bytes = front_.options.send_buffer_bytes; bytes > 0)
-    socket.set_option(boost::asio::socket_base::send_buffer_size{static_cast<int>(bytes)}, ignored);
   std::make_shared<http_session>(front_, std::move(socket), peer)->start();
 }
 

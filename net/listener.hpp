@@ -53,6 +53,7 @@ private:
   void accept_all();
   bool accept_one();
   void pause(state why);
+  void prepare_accepted();
   void welcome(tcp_socket socket, const tcp::endpoint& peer);
   void resumed();
 

@@ -72,7 +72,7 @@ void poller::serve_one(polled_socket& which, std::uint32_t events) {
     // A bug of ours, which would come again each time: it costs this connection, not the shard.
     log::error("handler failed", {{"shard", home_.index()}, {"what", bug.what()}});
     if (serving_ != nullptr)
-      forget(which);
+      give_up(which);
   }
 }
 
@@ -82,7 +82,7 @@ void poller::tell(polled_socket& which, std::uint32_t events) {
   auto writable = (which.wanted_ & EPOLLOUT) != 0 && (broken || (events & EPOLLOUT) != 0);
   // The kernel tells of what is broken whether it is wanted or not.
   if (!readable && !writable && broken)
-    return forget(which);
+    return give_up(which);
   auto& owner = which.owner_;
   if (readable)
     owner.on_readable();
@@ -103,6 +103,11 @@ void poller::forget(polled_socket& which) noexcept {
   for (auto& each : pending_)
     if (each.data.ptr == &which)
       each.data.ptr = nullptr;
+}
+
+// What stays open is told of no more; what is closed the kernel forgets by itself.
+void poller::give_up(polled_socket& which) noexcept {
+  forget(which);
   control(EPOLL_CTL_DEL, which, 0);
   which.is_known_ = false;
 }
@@ -144,7 +149,7 @@ void polled_socket::shut_output() const noexcept {
 void polled_socket::close(bool reset) noexcept {
   if (descriptor_ < 0)
     return;
-  if (is_known_)
+  if (std::exchange(is_known_, false))
     poller_.forget(*this);
   close_descriptor(std::exchange(descriptor_, -1), reset);
 }

@@ -49,6 +49,7 @@ private:
 
   bool control(int operation, polled_socket& which, std::uint32_t events) noexcept;
   void forget(polled_socket& which) noexcept;
+  void give_up(polled_socket& which) noexcept;
 
   shard& home_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;

@@ -1,4 +1,5 @@
 #include "base/log.hpp"
+#include "base/log_gathering.hpp"
 #include "tests/support/captured_log.hpp"
 
 #include <boost/json/parse.hpp>
@@ -92,4 +93,55 @@ TEST_CASE("log: text can be chosen again after JSON", "[base][log]") {
 
   REQUIRE(errors.lines().size() == 1);
   CHECK(after_time(errors.lines()[0]) == "info  back");
+}
+
+TEST_CASE("log: what a thread gathers is written when it says so", "[base][log]") {
+  logging on{log::level::info, log::format::text};
+  captured_stderr errors;
+  auto begun = 0;
+
+  log::gathering all{[&] { ++begun; }};
+  log::info("one");
+  log::info("two");
+  auto before = errors.lines();
+  log::write_gathered();
+  auto after = errors.lines();
+
+  CHECK(before.empty());
+  CHECK(begun == 1);
+  REQUIRE(after.size() == 2);
+  CHECK(after_time(after[0]) == "info  one");
+  CHECK(after_time(after[1]) == "info  two");
+}
+
+TEST_CASE("log: a warning is written at once, behind what was gathered before it", "[base][log]") {
+  logging on{log::level::info, log::format::text};
+  captured_stderr errors;
+
+  log::gathering all{[] {}};
+  log::info("one");
+  log::warn("two");
+  auto lines = errors.lines();
+
+  REQUIRE(lines.size() == 2);
+  CHECK(after_time(lines[0]) == "info  one");
+  CHECK(after_time(lines[1]) == "warning two");
+}
+
+TEST_CASE("log: what is gathered has a bound, and none of it is lost at the end", "[base][log]") {
+  logging on{log::level::info, log::format::text};
+  captured_stderr errors;
+  std::size_t over_bound = 0;
+
+  {
+    log::gathering all{[] {}};
+    log::info("long", {{"value", std::string(log::gathering::bytes_max, 'x')}});
+    over_bound = errors.lines().size();
+    log::info("last");
+  }
+  auto lines = errors.lines();
+
+  CHECK(over_bound == 1);
+  REQUIRE(lines.size() == 2);
+  CHECK(after_time(lines[1]) == "info  last");
 }
