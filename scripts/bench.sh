@@ -2,7 +2,7 @@
 # ./dev bench: measures the server beside others (docs/performance.md).
 
 peers=$cache/bench
-centrifugo_version=v6.8.4
+centrifugo_version=v6.9.1
 centrifugo=$peers/centrifugo-$centrifugo_version
 
 bench_command() {
