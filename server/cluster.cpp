@@ -10,13 +10,21 @@ namespace salon {
 
 namespace {
 
-// How others reach a node that listens at `listen` on the real `port`.
+// How others reach a node that listens on the real `port`; empty: they do not.
 std::string address_of(const cluster_options& options, std::uint16_t port) {
+  if (options.listen.empty())
+    return {};
   if (!options.advertise.empty())
     return options.advertise;
   auto where = read_host_port(options.listen).value_or(host_port{});
   where.port = port;
   return to_text(where);
+}
+
+std::string name_of(const cluster_options& options, const node_info& self) {
+  if (!options.name.empty())
+    return options.name;
+  return self.address.empty() ? "attached-" + to_string(self.life).substr(0, 8) : self.address;
 }
 
 } // namespace
@@ -51,7 +59,8 @@ cluster::cluster(caf::actor_system& system, metrics& counts, const config& optio
   tuning.wakes_at_once = true;
   home_ = std::make_unique<shard>(system, options.shards + 100, tuning);
   door_ = std::make_unique<cluster_door>(*home_, counts, options.cluster.door);
-  objection_ = door_->listen(options.cluster.listen);
+  if (!options.cluster.listen.empty())
+    objection_ = door_->listen(options.cluster.listen);
   if (objection_)
     return;
   network_ = std::make_unique<caf_network>(system, setup.files);
@@ -60,8 +69,9 @@ cluster::cluster(caf::actor_system& system, metrics& counts, const config& optio
   if (objection_)
     return;
   self_.address = address_of(options.cluster, door_->listening_port());
-  self_.name = options.cluster.name.empty() ? self_.address : options.cluster.name;
   self_.life = setup.life;
+  self_.name = name_of(options.cluster, self_);
+  self_.hosts_rooms = options.cluster.hosts_rooms;
   tuning_ = options.cluster.gateway;
   gateway_surroundings around{*home_, counts, *carrier_.carrier, self_, join_, tuning_};
   around.drain = [this](std::function<void(control_answer)> reply) {

@@ -36,7 +36,7 @@ cluster_setup prepare_cluster(caf::actor_system_config& actors, config& all);
 /// own.
 class cluster {
 public:
-  /// Takes the port. Nobody comes in before `start`.
+  /// Takes the port, if others are to connect to it. Nobody comes in before `start`.
   cluster(caf::actor_system& system, metrics& counts, const config& options,
           const cluster_setup& setup);
 

@@ -11,10 +11,12 @@ namespace salon {
 
 /// What makes a server a node of a cluster, and how it behaves as one.
 struct cluster_options {
-  std::string listen;            ///< `host:port`; empty: no cluster. Port 0: any free one.
+  std::string listen;            ///< `host:port`; empty: no cluster, or if it hosts no rooms nobody
+                                 ///< connects to it. Port 0: any free one.
   std::vector<std::string> join; ///< `host:port` of other nodes; its own is passed over.
   std::string advertise;         ///< What others dial; empty: `listen`, with the real port.
   std::string name;              ///< What placement goes by; empty: what others dial.
+  bool hosts_rooms = true;       ///< False: a program that attaches itself, no option of a server.
 
   /// Files in PEM: all three, or none for a cluster on the loopback, which makes its own.
   std::string certificate;
@@ -28,7 +30,7 @@ struct cluster_options {
 
   /// Whether there is to be a cluster.
   bool is_on() const noexcept {
-    return !listen.empty();
+    return !listen.empty() || !hosts_rooms;
   }
 };
 

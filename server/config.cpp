@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace salon {
@@ -23,7 +24,8 @@ public:
   }
 
   std::vector<std::string> run() {
-    check_address();
+    if (in_.cluster.hosts_rooms)
+      check_address();
     if (in_.connection.pong_timeout >= in_.connection.ping_interval)
       clash("client.pong_timeout", "less than", "client.ping_interval");
     if (in_.front.frame_bytes_max > in_.connection.reply_bytes_max)
@@ -37,7 +39,8 @@ public:
     check_rooms("defaults", in_.defaults);
     for (const auto& [name, rooms] : in_.namespaces)
       check_rooms("namespaces." + name, rooms);
-    check_lobby();
+    if (in_.cluster.hosts_rooms)
+      check_lobby();
     check_link();
     check_cluster();
     return std::move(found_);
@@ -119,19 +122,32 @@ private:
         complain("cluster.join", "expected cluster.listen as well: whom it joins dials back");
       return;
     }
-    auto listen = read_host_port(cluster.listen);
-    if (!listen)
-      return complain("cluster.listen", "expected a host and a port, such as \"127.0.0.1:9601\"");
-    check_durability();
-    check_certificates(*listen);
-    if (is_unspecified(listen->host) && cluster.advertise.empty())
-      complain("cluster.listen", "expected cluster.advertise as well: nobody can dial this");
+    if (cluster.hosts_rooms)
+      check_durability();
+    else if (cluster.join.empty())
+      complain("cluster.join", "expected a node to attach to, such as \"127.0.0.1:9601\"");
+    if (!check_place())
+      return;
     for (const auto& [key, bytes] : sizes_between_nodes())
       if (bytes > cluster.gateway.links.message_bytes_max / 2)
         complain(
           key, "expected at most "
                  + size_text(static_cast<std::int64_t>(cluster.gateway.links.message_bytes_max / 2))
                  + " in a cluster, half of a message between nodes");
+  }
+
+  // Whether others can find it there, if it is to be found.
+  bool check_place() {
+    const auto& cluster = in_.cluster;
+    auto listen = read_host_port(cluster.listen);
+    if (!listen && (cluster.hosts_rooms || !cluster.listen.empty())) {
+      complain("cluster.listen", "expected a host and a port, such as \"127.0.0.1:9601\"");
+      return false;
+    }
+    check_certificates(listen);
+    if (listen && is_unspecified(listen->host) && cluster.advertise.empty())
+      complain("cluster.listen", "expected cluster.advertise as well: nobody can dial this");
+    return true;
   }
 
   // By default rooms live in memory then; whoever asks for more is not to find out later.
@@ -160,7 +176,7 @@ private:
 
   // A cluster port is never open to strangers: either all certificates are given, or only this
   // machine reaches it.
-  void check_certificates(const host_port& listen) {
+  void check_certificates(const std::optional<host_port>& listen) {
     const auto& cluster = in_.cluster;
     const std::array<std::pair<std::string, bool>, 3> files{
       {{"cluster.certificate", !cluster.certificate.empty()},
@@ -179,7 +195,7 @@ private:
         "such as \"127.0.0.1:9601\"";
     if (!given.empty() && !missing.empty())
       complain(given, "expected " + missing + " as well");
-    else if (given.empty() && !is_loopback(listen.host))
+    else if (given.empty() && listen && !is_loopback(listen->host))
       complain("cluster.listen", "other machines reach it: " + all);
     else if (given.empty() && !std::all_of(cluster.join.begin(), cluster.join.end(), is_here))
       complain("cluster.join", "other machines are part of it: " + all);
@@ -199,6 +215,7 @@ private:
 
 namespaces make_namespaces(const config& from) {
   namespaces result{from.defaults, from.namespaces};
+  result.takes_all = !from.cluster.hosts_rooms;
   result.name_bytes_max = from.room_name_bytes_max;
   return result;
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 namespace salon {
@@ -24,7 +25,9 @@ bool is_section(const std::string& name) {
 // Puts values where they belong, and says of each that is none why.
 class loader {
 public:
-  explicit loader(assignments given) : given_(std::move(given)) {
+  loader(assignments given, config defaults)
+    : given_(std::move(given)),
+      config_(std::move(defaults)) {
     // nop
   }
 
@@ -117,7 +120,17 @@ private:
 } // namespace
 
 config_result load_config(const config_sources& sources) {
-  return loader{gather(sources)}.run();
+  return loader{gather(sources), sources.defaults}.run();
+}
+
+config config_from_environment(config defaults) {
+  auto loaded = load_config({{}, environment_settings(), {}, std::move(defaults)});
+  std::string mistakes;
+  for (const auto& each : loaded.errors)
+    mistakes += (mistakes.empty() ? "" : "\n") + each;
+  if (!mistakes.empty())
+    throw std::runtime_error{mistakes};
+  return std::move(loaded.value);
 }
 
 } // namespace salon

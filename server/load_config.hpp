@@ -20,6 +20,7 @@ struct config_sources {
   std::string file;                 ///< A path; empty: the one that SALON_CONFIG names, or none.
   std::vector<setting> environment; ///< Variables that begin with `SALON_`.
   std::vector<setting> flags;
+  config defaults = {}; ///< What they change.
 };
 
 /// A configuration, or all that is wrong with it.
@@ -31,6 +32,11 @@ struct config_result {
 
 /// Reads and checks a whole configuration. Nothing its author can write makes it throw.
 config_result load_config(const config_sources& sources);
+
+/// The configuration of a program that has no flags of its own: SALON_CONFIG names a file,
+/// variables such as SALON_PORT override it, and both override `defaults`. Throws
+/// std::runtime_error with a sentence for each mistake.
+config config_from_environment(config defaults = {});
 
 /// The variables of this process's environment that begin with `SALON_`, in alphabetical order.
 std::vector<setting> environment_settings();

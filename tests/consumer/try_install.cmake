@@ -7,10 +7,12 @@ function(run)
   endif()
 endfunction()
 
-file(REMOVE_RECURSE ${WORK_DIR}/prefix ${WORK_DIR}/build)
+file(REMOVE_RECURSE ${WORK_DIR}/prefix ${WORK_DIR}/build ${WORK_DIR}/state)
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
 run(${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${WORK_DIR}/build -G Ninja
   -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_BUILD_TYPE=${BUILD_TYPE}
   -D CMAKE_PREFIX_PATH=${WORK_DIR}/prefix)
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${WORK_DIR}/build/consumer)
+set(ENV{XDG_STATE_HOME} ${WORK_DIR}/state)
+run(${WORK_DIR}/build/attached)

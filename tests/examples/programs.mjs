@@ -1,6 +1,8 @@
 // Programs under test: started, heard line by line, typed to, and ended.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -47,6 +49,12 @@ export class Program {
     return within(this.ended, 'the program to end');
   }
 
+  /// It is gone, without a word.
+  kill() {
+    this.child.kill('SIGKILL');
+    return within(this.ended, 'the program to end');
+  }
+
   stop() {
     this.child.kill('SIGTERM');
     return within(this.ended, 'the program to end');
@@ -54,12 +62,56 @@ export class Program {
 }
 
 /// An example that is a server, on a free port.
-export async function serve(t, name) {
-  const server = new Program(t, example(name), [], { variables: { SALON_PORT: '0' } });
+export async function serve(t, name, variables = {}) {
+  const server = new Program(t, example(name), [], { variables: { SALON_PORT: '0', ...variables } });
   const [, port] = await server.says(/listening .*port=(\d+)/);
   server.port = port;
   server.url = `ws://127.0.0.1:${port}/connection/websocket`;
   return server;
+}
+
+/// Servers that are one chat. What they show each other is made in a folder of the test's own.
+export class Cluster {
+  nodes = [];
+
+  static async of(t, size) {
+    const made = new Cluster();
+    const folder = await mkdtemp(join(tmpdir(), 'salon-cluster-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    made.folder = folder;
+    made.common = {
+      XDG_STATE_HOME: folder,
+      SALON_CLUSTER_FAILURE_TIMEOUT: '2s',
+      SALON_CLUSTER_HEARTBEAT_INTERVAL: '400ms',
+    };
+    while (made.nodes.length < size) made.nodes.push(await made.start(t));
+    const complete = new RegExp(` cluster view nodes=${size}$`);
+    if (size > 1) await Promise.all(made.nodes.map((each) => each.says(complete)));
+    return made;
+  }
+
+  /// A node, at a cluster port of its own or the given one.
+  async start(t, address = '127.0.0.1:0', variables = {}) {
+    const node = await serve(t, 'minimal_server', {
+      ...this.common,
+      SALON_CLUSTER_LISTEN: address,
+      ...(this.address ? { SALON_CLUSTER_JOIN: this.address } : {}),
+      ...variables,
+    });
+    const joined = node.lines.all.find((line) => / cluster joined /.test(line));
+    node.address = joined.match(/address=(\S+)/)[1];
+    this.address ??= node.address;
+    return node;
+  }
+
+  /// An example that attaches itself to the cluster, by way of its first node.
+  async attach(t, name) {
+    const program = new Program(t, example(name), [], {
+      variables: { ...this.common, SALON_CLUSTER_JOIN: this.address },
+    });
+    await program.says(/ attached /);
+    return program;
+  }
 }
 
 /// A text client, welcomed.
@@ -70,7 +122,7 @@ export async function textClient(t, server, path) {
 }
 
 /// An SDK client called `name`, in the lobby.
-export async function sdkClient(t, server, name) {
+export async function sdkClient(t, server, name, options = {}) {
   const client = await connected(t, server.url, name);
-  return { client, lobby: await subscribed(client, 'lobby') };
+  return { client, lobby: await subscribed(client, 'lobby', options) };
 }

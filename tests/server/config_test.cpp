@@ -176,6 +176,33 @@ TEST_CASE("config: certificates come together", "[server][config]") {
         == sentences{"cluster.key = \"key.pem\": expected cluster.certificate as well"});
 }
 
+TEST_CASE("config: an attached program needs a node, and no port", "[server][config]") {
+  config c;
+  c.cluster.hosts_rooms = false;
+  CHECK(contradictions(c)
+        == sentences{"cluster.join = []: expected a node to attach to, such as "
+                     "\"127.0.0.1:9601\""});
+  c.cluster.join = {"127.0.0.1:9601"};
+  CHECK(contradictions(c).empty());
+  // What concerns clients, rooms and the store is none of its business.
+  c.address = "0.0.0.0";
+  CHECK(contradictions(c, {{"store.path", "store.path"}}).empty());
+  c.cluster.listen = "127.0.0.1";
+  CHECK(contradictions(c).size() == 1);
+}
+
+TEST_CASE("config: an attached program shows a certificate to other machines", "[server][config]") {
+  config c;
+  c.cluster.hosts_rooms = false;
+  c.cluster.join = {"10.0.0.1:9601"};
+  CHECK(contradictions(c)
+        == sentences{"cluster.join = [\"10.0.0.1:9601\"]: other machines are part of it: expected "
+                     "cluster.certificate, cluster.key and cluster.ca as well, or a loopback "
+                     "address such as \"127.0.0.1:9601\""});
+  c.cluster.certificate = c.cluster.key = c.cluster.ca = "x.pem";
+  CHECK(contradictions(c).empty());
+}
+
 TEST_CASE("config: who joins listens, where it can be dialled", "[server][config]") {
   config c;
   c.cluster.join = {"127.0.0.1:9602"};

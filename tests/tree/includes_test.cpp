@@ -25,19 +25,19 @@ const std::map<std::string, names> arrows{
   {"app", {"base", "messages", "store", "actors", "net", "server", "client", "app"}},
 };
 
-// Headers that begin so -> the paths that may include them. The first that fits counts. server/node
-// puts the parts together and takes them apart again: it starts and ends the actor system, and
-// waits for signals.
+// Headers that begin so -> the paths that may include them. The first that fits counts.
+// server/node_core puts the parts together and takes them apart again: it starts and ends the actor
+// system, and waits for signals.
 const std::vector<std::pair<std::string, names>> doors{
   {"spdlog/", {"base/log."}},
   {"fmt/", {"base/log."}},
   {"caf/actor_system", {"base/", "messages/", "actors/", "server/"}},
   {"caf/init_global_meta_objects.hpp", {"base/", "messages/", "actors/", "server/"}},
-  {"caf/actor_registry.hpp", {"base/", "actors/", "server/node."}},
+  {"caf/actor_registry.hpp", {"base/", "actors/", "server/node_core"}},
   {"caf/io/", {"actors/caf_carrier"}},
   {"caf/openssl/", {"actors/caf_carrier"}},
   {"caf/", {"base/", "messages/", "actors/"}},
-  {"boost/asio", {"base/", "net/", "client/", "server/node."}},
+  {"boost/asio", {"base/", "net/", "client/", "server/node_core"}},
   {"boost/beast", {"net/", "client/"}},
   {"SQLiteCpp/", {"store/sqlite_"}},
   {"sqlite3.h", {"store/sqlite_"}},
