@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { Cluster, Program, example, sdkClient } from './programs.mjs';
 
 const is = (event, name) => (x) => x.event === event && x.info.connInfo?.name === name;
 
-// Rolls once the bot is there: it may come before or after the one who rolls.
+// Rolls until the bot is in the room and hears it.
 async function rollAt(t, node) {
-  const { lobby: ana } = await sdkClient(t, node, 'Ana', { joinLeave: true });
-  const { clients } = await ana.presence();
-  if (!Object.values(clients).some((each) => each.connInfo.name === 'Dice'))
-    await ana.people.find(is('join', 'Dice'));
-  await ana.publish({ text: '/roll' });
-  await ana.publications.find(rolled);
+  const { lobby: ana } = await sdkClient(t, node, 'Ana');
+  while (!ana.publications.all.some(rolled)) await ana.publish({ text: '/roll' });
 }
 
 const rolled = (pub) => /^\w+ rolls a [1-6]$/.test(pub.data.text);
@@ -113,8 +108,7 @@ test('attached bot: it may be there before its cluster', async (t) => {
 
 test('attached bot: an operator sees it, with what it has', async (t) => {
   const cluster = await Cluster.of(t, 1);
-  const control = join(cluster.folder, 'control');
-  const node = await cluster.start(t, '127.0.0.1:0', { SALON_CONTROL_PATH: control });
+  const [node] = cluster.nodes;
   const { lobby: ana } = await sdkClient(t, node, 'Ana', { joinLeave: true });
   const bot = await cluster.attach(t, 'attached_bot');
   await ana.people.find(is('join', 'Dice'));
@@ -122,7 +116,7 @@ test('attached bot: an operator sees it, with what it has', async (t) => {
   // It says so with its next report.
   const row = /^ {2}dice-bot +- +up +0 +1 /;
   for (let seen = false; !seen; ) {
-    const status = new Program(t, example('salon'), ['cluster', 'status', '--control', control]);
+    const status = new Program(t, example('salon'), ['cluster', 'status', '--control', node.control]);
     assert.equal(await status.ended, 0);
     assert.ok(status.lines.all.some((line) => line.startsWith('  dice-bot')));
     seen = status.lines.all.some((line) => row.test(line));

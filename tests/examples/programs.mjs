@@ -73,6 +73,7 @@ export async function serve(t, name, variables = {}) {
 /// Servers that are one chat. What they show each other is made in a folder of the test's own.
 export class Cluster {
   nodes = [];
+  started = 0;
 
   static async of(t, size) {
     const made = new Cluster();
@@ -91,13 +92,15 @@ export class Cluster {
   }
 
   /// A node, at a cluster port of its own or the given one.
-  async start(t, address = '127.0.0.1:0', variables = {}) {
+  async start(t, address = '127.0.0.1:0') {
+    const control = join(this.folder, `control-${this.started++}`);
     const node = await serve(t, 'minimal_server', {
       ...this.common,
+      SALON_CONTROL_PATH: control,
       SALON_CLUSTER_LISTEN: address,
       ...(this.address ? { SALON_CLUSTER_JOIN: this.address } : {}),
-      ...variables,
     });
+    node.control = control;
     const joined = node.lines.all.find((line) => / cluster joined /.test(line));
     node.address = joined.match(/address=(\S+)/)[1];
     this.address ??= node.address;
