@@ -68,15 +68,19 @@ private:
   std::map<char, lease_contest> contests_;
 };
 
-/// Who has leases in the end, when nodes that had some are split into `groups`.
-std::string winners(const std::string& all, std::vector<std::string> groups) {
+/// All have leases, and are then split into `groups` for a while.
+database after_split(const std::string& all, std::vector<std::string> groups) {
   database log;
   log.split({all});
   log.look(all);
   log.split(std::move(groups));
   for (auto i = 0; i < 4; ++i)
     log.look(all);
-  return log.holders();
+  return log;
+}
+
+std::string winners(const std::string& all, std::vector<std::string> groups) {
+  return after_split(all, std::move(groups)).holders();
 }
 
 } // namespace
@@ -115,12 +119,7 @@ TEST_CASE("lease contest: who has died is no rival, though its lease lasts for a
 
 TEST_CASE("lease contest: who hears the others again gets a lease again",
           "[store][lease_contest]") {
-  database log;
-  log.split({"abc"});
-  log.look("abc");
-  log.split({"ab", "c"});
-  for (auto i = 0; i < 4; ++i)
-    log.look("abc");
+  auto log = after_split("abc", {"ab", "c"});
   REQUIRE(log.holders() == "ab");
 
   log.split({"abc"});
@@ -131,12 +130,7 @@ TEST_CASE("lease contest: who hears the others again gets a lease again",
 
 TEST_CASE("lease contest: when those who had the say are gone, others have it",
           "[store][lease_contest]") {
-  database log;
-  log.split({"abc"});
-  log.look("abc");
-  log.split({"ab", "c"});
-  for (auto i = 0; i < 4; ++i)
-    log.look("abc");
+  auto log = after_split("abc", {"ab", "c"});
 
   log.expire('a');
   log.expire('b');
