@@ -340,7 +340,7 @@ std::size_t cluster_fixture::homes(std::size_t node) {
   return count;
 }
 
-cluster_fixture::answer cluster_fixture::order(std::size_t node, control_request what) {
+cluster_fixture::outcome cluster_fixture::order(std::size_t node, control_request what) {
   auto into = std::make_shared<std::optional<control_answer>>();
   auto& asked = *nodes_[node];
   tell(asked.gateway, errand{[state = asked.state, what = std::move(what), into] {

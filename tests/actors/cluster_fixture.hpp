@@ -87,8 +87,8 @@ public:
   std::size_t homes(std::size_t node);
 
   /// Asks a node as an operator does; the answer when it has come, in time.
-  using answer = std::shared_ptr<std::optional<control_answer>>;
-  answer order(std::size_t node, control_request what);
+  using outcome = std::shared_ptr<std::optional<control_answer>>;
+  outcome order(std::size_t node, control_request what);
 
   /// How the node sees the cluster.
   cluster_status status(std::size_t node);

@@ -44,7 +44,7 @@ control_request drain_of(const std::string& node) {
   return {control_request::action::drain, {}, node};
 }
 
-std::size_t rooms_moved(const cluster_fixture::answer& what) {
+std::size_t rooms_moved(const cluster_fixture::outcome& what) {
   REQUIRE(what->has_value());
   REQUIRE(std::holds_alternative<control_done>(**what));
   return std::get<control_done>(**what).rooms;
@@ -121,7 +121,7 @@ TEST_CASE("moves: what cannot be moved is answered with a sentence", "[actors][c
   cluster_fixture nodes{2};
   auto room = nodes.room_at(0);
   nodes.seated(0, "ana", room);
-  auto sentence = [](const cluster_fixture::answer& what) {
+  auto sentence = [](const cluster_fixture::outcome& what) {
     return what->has_value() && std::holds_alternative<control_failure>(**what)
              ? std::get<control_failure>(**what).sentence
              : "";

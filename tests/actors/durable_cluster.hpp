@@ -60,6 +60,7 @@ private:
       accounts_[index]->dead = true;
     auto account = std::make_shared<simulation::shared_log::account>();
     account->name = "n" + std::to_string(index);
+    account->life = account->name + "/" + std::to_string(stores_.size());
     log_.renew(*account, 0);
     accounts_[index] = account;
     auto& home = nodes.shards[index];
