@@ -11,6 +11,10 @@ import { salon } from './programs.mjs';
 const count = 3;
 const excused = new Set(['storage failed']);
 
+// What libpq writes by itself when a database ends that it is just connecting to: nobody can be
+// told of notices before that is done.
+const farewell = /^WARNING: {2}terminating connection/;
+
 /// Everything that is about time is shorter than by default, so that a run is.
 const options = {
   'cluster.failure_timeout': '3s',
@@ -53,7 +57,8 @@ class Node {
   /// What it has complained of, as an error, and which nobody but a bug of its own explains.
   get complaints() {
     const lines = [...this.#log, ...this.server.log.all];
-    return lines.filter((x) => x.event === 'text' || (x.level === 'error' && !excused.has(x.event)));
+    const isExcused = (x) => excused.has(x.event) || farewell.test(x.line);
+    return lines.filter((x) => (x.event === 'text' || x.level === 'error') && !isExcused(x));
   }
 
   /// A place in its log, for what follows.
