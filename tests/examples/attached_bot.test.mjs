@@ -78,7 +78,7 @@ test('attached bot: told to stop, it leaves at once and ends with 0', async (t) 
   assert.equal(await bot.stop(), 0);
 
   await ana.people.find(is('leave', 'Dice'));
-  await cluster.nodes[0].says(/ node down node=dice-bot reason="it has left"/);
+  await cluster.nodes[0].says(/ node left node=dice-bot/);
   assert.ok(!bot.lines.all.some((line) => line.includes('actors still running')));
 });
 
