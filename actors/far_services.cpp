@@ -93,6 +93,7 @@ way_id far_services::way_to(std::string_view prefix) const {
   if (offering.empty())
     return 0;
   std::vector<std::string> names;
+  names.reserve(offering.size());
   for (const auto& [name, way] : offering)
     names.push_back(name);
   return offering[home_of(prefix, names)];

@@ -153,7 +153,7 @@ bool node_core::wait_until(std::chrono::milliseconds patience,
 // -- ending -------------------------------------------------------------------
 
 // Homes go to other nodes; the members that are left here reach them there.
-std::size_t node_core::leave_cluster() {
+std::size_t node_core::leave_cluster() const {
   if (!others)
     return 0;
   auto done = std::make_shared<std::promise<std::size_t>>();

@@ -81,7 +81,7 @@ protected:
   void start_threads();
 
   /// Hands all rooms over, and tells the other nodes that this one goes. How many went.
-  std::size_t leave_cluster();
+  std::size_t leave_cluster() const;
 
   void end_actors();
   void stop_threads();
