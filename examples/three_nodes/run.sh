@@ -58,6 +58,7 @@ if [ "$("$salon" cluster move lobby node-1 --port 9512 >/dev/null 2>&1; echo $?)
 else
   echo "-- node-1 dies now"
 fi
+disown "$dying" # or bash tells of its end, too
 kill -9 "$dying"
 sleep 9
 status
