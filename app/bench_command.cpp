@@ -32,6 +32,21 @@ const std::map<std::string, load_protocol> protocols{{"text", load_protocol::tex
                                                      {"socketio", load_protocol::socketio},
                                                      {"nats", load_protocol::nats}};
 
+// Nothing, and a sentence in `why`, when it is no address.
+std::optional<load_server> read_server(const std::string& address, std::string& why) {
+  auto where = read_chat_address(address, why);
+  if (!where)
+    return std::nullopt;
+  return load_server{where->host == "localhost" ? "127.0.0.1" : where->host, where->port};
+}
+
+std::string names_of(const std::vector<load_server>& servers) {
+  std::string result;
+  for (const auto& x : servers)
+    result += (result.empty() ? "ws://" : " ws://") + x.host + ':' + std::to_string(x.port) + '/';
+  return result;
+}
+
 std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1'000)};
 }
@@ -79,8 +94,9 @@ bench_command::bench_command(CLI::App& to)
   };
   bench_
     ->add_option(
-      "URL", address_,
-      "The server, such as ws://127.0.0.1:9501/; without one, the server on this machine")
+      "URL", addresses_,
+      "The server, such as ws://127.0.0.1:9501/; several, such as the nodes of a cluster, have the "
+      "members in turns; without one, the server on this machine")
     ->type_name("");
   bench_
     ->add_option("--mode", o.mode,
@@ -116,7 +132,12 @@ bench_command::bench_command(CLI::App& to)
     ->check(CLI::Range(0.1, 3'600.0));
   number("--sources", o.sources, "Loopback addresses that connections come from")
     ->check(CLI::Range(1, 250));
-  number("--pid", o.server, "The server's process: its CPU time and memory are measured");
+  bench_
+    ->add_option("--pid", o.processes,
+                 "The server's process: its CPU time and memory are measured; once for each of "
+                 "several, which are added up")
+    ->type_name("N")
+    ->allow_extra_args(false);
   bench_->add_flag("--spin", o.spin, "Never sleep; for a core of its own");
   bench_->add_flag("--json", as_json_, "One line of JSON instead of a table");
 }
@@ -131,13 +152,14 @@ int bench_command::run(std::ostream& out, std::ostream& err) const {
     return wrong_use;
   };
   auto options = options_;
-  if (bench_->count("URL") > 0) {
+  if (!addresses_.empty())
+    options.servers.clear();
+  for (const auto& address : addresses_) {
     std::string why;
-    auto where = read_chat_address(address_, why);
-    if (!where)
+    auto server = read_server(address, why);
+    if (!server)
       return refuse(why);
-    options.host = where->host == "localhost" ? "127.0.0.1" : where->host;
-    options.port = where->port;
+    options.servers.push_back(*server);
   }
   options.warmup = milliseconds(warmup_seconds_);
   options.duration = milliseconds(seconds_);
@@ -148,8 +170,7 @@ int bench_command::run(std::ostream& out, std::ostream& err) const {
   auto outcome = generate_load(options);
   const auto& report = outcome.report;
   if (!outcome.failure.empty()) {
-    err << "salon bench: ws://" << options.host << ':' << options.port << "/: " << outcome.failure
-        << '\n';
+    err << "salon bench: " << names_of(options.servers) << ": " << outcome.failure << '\n';
     if (report.connecting.count() == 0)
       return wrong_use;
   }

@@ -4,6 +4,7 @@
 
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -29,7 +30,7 @@ public:
 
 private:
   CLI::App* bench_;
-  std::string address_;
+  std::vector<std::string> addresses_;
   load_options options_;
   double warmup_seconds_ = 1;
   double seconds_ = 5;

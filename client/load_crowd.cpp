@@ -38,13 +38,10 @@ load_crowd::load_crowd(const load_options& options)
   : options_(options),
     wire_(make_load_wire(options.protocol)),
     joins_at_once_(wire_->greeting("", {}).empty()),
-    authority_(options.host + ':' + std::to_string(options.port)),
     publishers_(options.rooms * options.publishers),
     audit_(options.rooms * options.members, options.publishers) {
-  server_.sin_family = AF_INET;
-  server_.sin_port = htons(options.port);
-  if (::inet_pton(AF_INET, options.host.c_str(), &server_.sin_addr) != 1)
-    failure_ = options.host + ": expected an IPv4 address";
+  for (const auto& x : options.servers)
+    note_server(x);
   for (std::size_t i = 0; i < options.rooms; ++i)
     rooms_.push_back(options.room + std::to_string(i));
   for (std::size_t i = 0; i < options.rooms * options.members; ++i) {
@@ -55,12 +52,22 @@ load_crowd::load_crowd(const load_options& options)
 
 // -- coming and going ---------------------------------------------------------
 
+void load_crowd::note_server(const load_server& which) {
+  destination result{{}, which.host + ':' + std::to_string(which.port)};
+  result.address.sin_family = AF_INET;
+  result.address.sin_port = htons(which.port);
+  if (::inet_pton(AF_INET, which.host.c_str(), &result.address.sin_addr) != 1)
+    failure_ = which.host + ": expected an IPv4 address";
+  servers_.push_back(std::move(result));
+}
+
 void load_crowd::open(member& who) {
   auto index = who.connection.index();
   ++opening_;
   who.has_joined = false;
-  who.connection.open(server_, source_address(server_, index % options_.sources), authority_,
-                      wire_->target(rooms_[room_of(index)]));
+  const auto& to = servers_[index % servers_.size()];
+  who.connection.open(to.address, source_address(to.address, index % options_.sources),
+                      to.authority, wire_->target(rooms_[room_of(index)]));
 }
 
 void load_crowd::open_some() {

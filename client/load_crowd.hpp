@@ -106,6 +106,12 @@ public:
   std::uint64_t slow_caught_up() const;
 
 private:
+  // One of the servers that members go round over.
+  struct destination {
+    sockaddr_in address{};
+    std::string authority;
+  };
+
   struct member {
     load_connection connection;
     load_position at;
@@ -144,6 +150,7 @@ private:
     return index % options_.members >= options_.members - options_.slow;
   }
 
+  void note_server(const load_server& which);
   void open(member& who);
   void open_some();
   void note_joined(member& who);
@@ -157,8 +164,7 @@ private:
   load_options options_;
   std::unique_ptr<load_wire> wire_;
   bool joins_at_once_; ///< The protocol has no greeting.
-  sockaddr_in server_{};
-  std::string authority_;
+  std::vector<destination> servers_;
   load_loop loop_;
   std::vector<std::string> rooms_;
   std::vector<std::unique_ptr<member>> members_;

@@ -47,7 +47,7 @@ public:
 
 private:
   std::optional<process_usage> usage() const {
-    return options_.server == 0 ? std::nullopt : read_process_usage(options_.server);
+    return read_process_usage(options_.processes);
   }
 
   static std::optional<load_report::cpu> between(const std::optional<process_usage>& from,

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace salon {
 
@@ -26,9 +27,15 @@ enum class load_protocol : std::uint8_t {
   nats,     ///< NATS over WebSocket.
 };
 
-struct load_options {
-  std::string host = "127.0.0.1";
+/// Where members connect to.
+struct load_server {
+  std::string host = "127.0.0.1"; ///< An IPv4 address.
   std::uint16_t port = 9501;
+};
+
+struct load_options {
+  /// At least one. Members go round over them, one after the other.
+  std::vector<load_server> servers{load_server{}};
   load_mode mode = load_mode::publish;
   load_protocol protocol = load_protocol::text;
   std::string room = "bench"; ///< Rooms are called this and a number.
@@ -46,7 +53,7 @@ struct load_options {
   std::size_t sources = 8;                    ///< Loopback addresses that connections come from.
   std::size_t opening_max = 128;              ///< Connections that are being opened at a time.
   bool spin = false;                          ///< Never sleeps: for a core of its own.
-  pid_t server = 0;                           ///< Whose usage is measured; 0: nobody's.
+  std::vector<pid_t> processes;               ///< Whose usage is measured, together.
 };
 
 } // namespace salon

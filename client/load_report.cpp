@@ -191,6 +191,7 @@ std::string write_json(const load_report& report) {
   json_object out;
   out.add("mode", name_of(asked.mode));
   out.add("protocol", name_of(asked.protocol));
+  out.add("servers", asked.servers.size());
   out.add("rooms", asked.rooms);
   out.add("members", asked.members);
   out.add("publishers", asked.publishers);
@@ -237,8 +238,10 @@ std::string write_table(const load_report& report) {
   const auto& asked = report.asked;
   table out;
   auto connections = static_cast<double>(report.connections);
-  out.row("load", std::string{name_of(asked.mode)} + ", " + std::string{name_of(asked.protocol)}
-                    + ", " + whole(asked.rooms) + " x " + whole(asked.members) + " members");
+  out.row("load",
+          std::string{name_of(asked.mode)} + ", " + std::string{name_of(asked.protocol)} + ", "
+            + whole(asked.rooms) + " x " + whole(asked.members) + " members"
+            + (asked.servers.size() > 1 ? ", " + whole(asked.servers.size()) + " servers" : ""));
   out.row("connections", whole(report.connections) + "  ("
                            + number(share(connections, report.connecting.count()), "a second)"));
   if (report.connect_cpu)

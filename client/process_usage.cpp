@@ -35,4 +35,19 @@ std::optional<process_usage> read_process_usage(pid_t process) {
                        resident_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))};
 }
 
+std::optional<process_usage> read_process_usage(std::span<const pid_t> processes) {
+  if (processes.empty())
+    return std::nullopt;
+  process_usage sum;
+  for (auto process : processes) {
+    auto used = read_process_usage(process);
+    if (!used)
+      return std::nullopt;
+    sum.user += used->user;
+    sum.system += used->system;
+    sum.resident_bytes += used->resident_bytes;
+  }
+  return sum;
+}
+
 } // namespace salon

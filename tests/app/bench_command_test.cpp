@@ -63,6 +63,7 @@ TEST_CASE("bench command: words that are none are refused", "[app][bench_command
   check_refused({"--rooms", "0"}, "salon: --rooms: ");
   check_refused({"--seconds", "never"}, "salon: ");
   check_refused({"ws://"}, "ws://: expected a host");
+  check_refused({"ws://127.0.0.1:1/", "ws://"}, "ws://: expected a host");
 }
 
 TEST_CASE("bench command: without a server it says where it looked, and ends with 2",
@@ -73,4 +74,15 @@ TEST_CASE("bench command: without a server it says where it looked, and ends wit
   CHECK(status == 2);
   CHECK(out.empty());
   CHECK(err == "salon bench: ws://127.0.0.1:1/: connection 0: Connection refused\n");
+}
+
+TEST_CASE("bench command: a process has one number, what follows is a server",
+          "[app][bench_command]") {
+  auto [status, out, err] = bench({"--pid", "1", "--pid", "2", "ws://127.0.0.1:1/",
+                                   "ws://127.0.0.1:2/", "--members", "1", "--patience", "60"});
+
+  CHECK(status == 2);
+  CHECK(out.empty());
+  CHECK(err
+        == "salon bench: ws://127.0.0.1:1/ ws://127.0.0.1:2/: connection 0: Connection refused\n");
 }

@@ -1,5 +1,6 @@
 // The load generator against the real server, and against one that does not deliver what it should.
 #include "client/load_generator.hpp"
+#include "client/process_usage.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/support/test_server.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 
 load_options small_load(std::uint16_t port) {
   load_options result;
-  result.port = port;
+  result.servers = {{.port = port}};
   result.rooms = 2;
   result.members = 5;
   result.publishers = 2;
@@ -67,7 +68,7 @@ TEST_CASE("load: everybody gets everything, in both protocols, with and without 
       auto load = small_load(server.port());
       load.protocol = protocol;
       load.rate = rate;
-      load.server = server.process().id();
+      load.processes = {server.process().id()};
 
       auto [report, failure] = generate_load(load);
 
@@ -120,7 +121,7 @@ TEST_CASE("load: idle connections are opened and weighed", "[sockets][load]") {
   auto load = small_load(server.port());
   load.mode = load_mode::idle;
   load.members = 100;
-  load.server = server.process().id();
+  load.processes = {server.process().id()};
 
   auto [report, failure] = generate_load(load);
 
@@ -130,6 +131,42 @@ TEST_CASE("load: idle connections are opened and weighed", "[sockets][load]") {
   REQUIRE(report.server_memory);
   CHECK(report.server_memory->after > report.server_memory->before);
   CHECK(has(write_json(report), "bytes_per_connection"));
+}
+
+TEST_CASE("load: members go round over several servers, whose usage is added up",
+          "[sockets][load]") {
+  test_server one;
+  test_server other;
+  auto load = small_load(one.port());
+  load.servers.push_back({.port = other.port()});
+  load.mode = load_mode::idle;
+  load.processes = {one.process().id(), other.process().id()};
+
+  auto [report, failure] = generate_load(load);
+
+  CHECK(failure.empty());
+  CHECK(one.metric("salon_connections_opened_total") == 5);
+  CHECK(other.metric("salon_connections_opened_total") == 5);
+  REQUIRE(report.server_memory);
+  for (auto process : load.processes) {
+    auto alone = read_process_usage(process);
+    REQUIRE(alone);
+    CHECK(report.server_memory->after > alone->resident_bytes);
+  }
+}
+
+TEST_CASE("load: where one of several processes cannot be read, nothing is said of any",
+          "[sockets][load]") {
+  test_server server;
+  auto load = small_load(server.port());
+  load.mode = load_mode::idle;
+  load.processes = {server.process().id(), 0};
+
+  auto [report, failure] = generate_load(load);
+
+  CHECK(failure.empty());
+  CHECK_FALSE(report.connect_cpu);
+  CHECK_FALSE(report.server_memory);
 }
 
 TEST_CASE("load: who comes and goes leaves nothing behind", "[sockets][load]") {
