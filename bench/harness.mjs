@@ -19,8 +19,8 @@ export function optionsOf(load) {
 /// harness has it for itself and never sleeps.
 export async function load(server, protocol, options, core) {
   const command = [
-    join(programs, 'salon'), 'bench', server.url, '--json', '--protocol', protocol,
-    '--pid', String(server.pid), ...optionsOf(options),
+    join(programs, 'salon'), 'bench', ...server.urls, '--json', '--protocol', protocol,
+    ...server.pids.flatMap((pid) => ['--pid', String(pid)]), ...optionsOf(options),
   ];
   if (core !== undefined) command.unshift('taskset', '-c', String(core));
   if (core !== undefined) command.push('--spin');

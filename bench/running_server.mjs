@@ -13,16 +13,17 @@ export const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('SALON_')),
 );
 
-/// A server in a process of its own, and in a folder that goes with it.
+/// A server in a process of its own, and in a folder that goes with it. `port` is where it listens,
+/// once that is known; `variables` are added to its environment.
 export class RunningServer {
   #lines = [];
   #changed = () => {};
   #kill = () => this.child.kill('SIGKILL');
 
-  constructor(name, [program, ...rest], folder) {
+  constructor(name, [program, ...rest], folder, variables) {
     this.name = name;
     this.folder = folder;
-    this.child = spawn(program, rest, { env: environment, cwd: folder });
+    this.child = spawn(program, rest, { env: { ...environment, ...variables }, cwd: folder });
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => resolve(error.message));
       this.child.once('close', (code, signal) => resolve(code ?? signal));
@@ -35,8 +36,13 @@ export class RunningServer {
     process.once('exit', this.#kill);
   }
 
-  get pid() {
-    return this.child.pid;
+  /// Where clients connect, and the processes that serve them: of this server, one each.
+  get urls() {
+    return [`ws://127.0.0.1:${this.port}/`];
+  }
+
+  get pids() {
+    return [this.child.pid];
   }
 
   /// The first group of the first line that matches.

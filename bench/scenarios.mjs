@@ -17,6 +17,8 @@ const excess = (name, of, times, over, most) => ({ way: 'excess', name, of, time
 
 const crowd = { rooms: 1, members: 1000, publishers: 10, rate: 0 };
 const tables = { rooms: 1000, members: 10, publishers: 1, rate: 0 };
+// Ten members on each of three nodes, and of each room a publisher on each.
+const pair = { rooms: 2, members: 30, publishers: 3 };
 const idle = { mode: 'idle', rooms: 1, members: 19_000 };
 
 const crowdAndTables = (servers) =>
@@ -155,6 +157,22 @@ export const scenarios = {
       value('recovered', 'salon, SDK protocol', { least: 10_000 }),
       value('recovery', 'salon, SDK protocol'),
       value('p99', 'salon, SDK protocol'),
+    ],
+  },
+  S11: {
+    title: 'two rooms of 30 with three publishers each, on one node and on three: 1,000 publications/s, and a closed loop',
+    cases: [
+      ['1,000/s', 1000],
+      ['closed loop', 0],
+    ].flatMap(([pace, rate]) => [
+      { name: `one node, ${pace}`, server: 'salon', load: { ...pair, rate } },
+      { name: `three nodes, ${pace}`, server: 'salon on three nodes', load: { ...pair, rate } },
+    ]),
+    targets: [
+      ratio('cpu', 'three nodes, 1,000/s', 'one node, 1,000/s'),
+      ratio('cpu', 'three nodes, closed loop', 'one node, closed loop'),
+      value('deliveries', 'three nodes, closed loop'),
+      value('deliveries', 'one node, closed loop'),
     ],
   },
 };

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { RunningCluster } from './running_cluster.mjs';
 import { RunningServer } from './running_server.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -46,6 +47,7 @@ const table = {
     arguments: (folder) => ['--set', `store.path=${join(folder, 'rooms.db')}`],
   },
   'salon on two shards': salon(2),
+  'salon on three nodes': { ...salon(1), nodes: 3 },
   'plain floor': floor(),
   'batched floor': floor('--batched'),
   'Beast program': {
@@ -88,15 +90,28 @@ export function version(name) {
   return table[name].version?.();
 }
 
-/// Starts a server, on the core `core` alone or, without one, wherever the system likes. It listens
-/// when this returns.
+/// Starts a server, on the core `core` alone or, without one, wherever the system likes: all its
+/// nodes, if it has several. It listens when this returns.
 export async function start(name, core) {
+  const { nodes } = table[name];
+  if (!nodes) return startProcess(name, core);
+  const cluster = new RunningCluster();
+  try {
+    await cluster.grow(nodes, (options, variables) => startProcess(name, core, options, variables));
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return cluster;
+}
+
+async function startProcess(name, core, options = [], variables = {}) {
   const server = table[name];
   const folder = mkdtempSync(join(tmpdir(), 'salon-bench-'));
   const port = server.choosesPort === false ? await freePort() : undefined;
-  const command = [...server.command(port), ...(server.arguments?.(folder) ?? [])];
+  const command = [...server.command(port), ...(server.arguments?.(folder) ?? []), ...options];
   if (core !== undefined) command.unshift('taskset', '-c', String(core));
-  const running = new RunningServer(name, command, folder);
+  const running = new RunningServer(name, command, folder, variables);
   try {
     if (port) await running.accepts(port);
     running.port = port ?? (await running.says(server.listening ?? /listening on 127\.0\.0\.1:(\d+)/));
@@ -104,7 +119,6 @@ export async function start(name, core) {
     await running.stop();
     throw error;
   }
-  running.url = `ws://127.0.0.1:${running.port}/`;
   return running;
 }
 

@@ -16,6 +16,7 @@ const figures = {
   1002: costing(1), // plain floor
   1003: costing(0.5), // batched floor
   1004: costing(5), // Beast program
+  cluster: costing(3.3), // salon on three nodes
 };
 
 let programs;
@@ -70,6 +71,19 @@ test('runner: the harness is asked for the load of the scenario, and knows the s
   assert.equal(version, '9.8.7');
   assert.match(asked, /^bench ws:\/\/127\.0\.0\.1:1001\/ --json --protocol text --pid \d+ /);
   assert.match(asked, / --rooms 1 --members 1000 --publishers 1 --rate 0 --seconds 3 --warmup 1 --spin$/);
+});
+
+test('runner: of a cluster the harness knows all servers and all processes', (t) => {
+  const folder = project(t);
+
+  const { status } = run(folder, figures, 'S11', '--rounds', '1');
+
+  const { runs } = resultOf(folder, 'S11').cases.find(({ server }) => server === 'salon on three nodes');
+  const asked = runs[0].asked.join(' ');
+  assert.equal(status, 0);
+  assert.match(asked, /^bench( ws:\/\/127\.0\.0\.1:\d+\/){3} --json --protocol text( --pid \d+){3} --rooms 2 /);
+  assert.equal(new Set(asked.match(/ws:\S+|--pid \d+/g)).size, 6);
+  assert.match(rowsOf(folder, 'S11'), /three nodes.* \/ one node.* \| reported \| 3\.00 \(3\.00-3\.00\) \| reported \|/);
 });
 
 test('runner: figures are kept and written down, and those of other scenarios stay', (t) => {
