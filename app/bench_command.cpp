@@ -32,6 +32,24 @@ const std::map<std::string, load_protocol> protocols{{"text", load_protocol::tex
                                                      {"socketio", load_protocol::socketio},
                                                      {"nats", load_protocol::nats}};
 
+// Takes one of the names, and makes it the value. CLI's own transformer shows the values as well,
+// and prints those of one byte as they are.
+template <class T>
+CLI::Validator one_of(const std::map<std::string, T>& names) {
+  auto transform = [&names](std::string& word) -> std::string {
+    auto found = names.find(word);
+    if (found == names.end()) {
+      auto sentence = '\'' + word + "': expected one of";
+      for (const auto& [name, value] : names)
+        sentence += ' ' + name;
+      return sentence;
+    }
+    word = std::to_string(static_cast<unsigned>(found->second));
+    return {};
+  };
+  return {transform, ""};
+}
+
 // Nothing, and a sentence in `why`, when it is no address.
 std::optional<load_server> read_server(const std::string& address, std::string& why) {
   auto where = read_chat_address(address, why);
@@ -102,11 +120,11 @@ bench_command::bench_command(CLI::App& to)
     ->add_option("--mode", o.mode,
                  "What happens: publish; idle (memory); churn (enter, leave, over and over); storm "
                  "(all lose their connections and recover); slow (some do not read)")
-    ->transform(CLI::CheckedTransformer(modes))
+    ->transform(one_of(modes))
     ->type_name("MODE")
     ->take_last();
   bench_->add_option("--protocol", o.protocol, "text, sdk, socketio or nats")
-    ->transform(CLI::CheckedTransformer(protocols))
+    ->transform(one_of(protocols))
     ->type_name("NAME")
     ->take_last();
   bench_->add_option("--room", o.room, "Rooms are called this and a number")

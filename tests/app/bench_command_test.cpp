@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -58,12 +59,22 @@ TEST_CASE("bench command: loads that make no sense are refused with a sentence",
 }
 
 TEST_CASE("bench command: words that are none are refused", "[app][bench_command]") {
-  check_refused({"--mode", "fast"}, "salon: --mode: ");
-  check_refused({"--protocol", "smoke"}, "salon: --protocol: ");
+  check_refused({"--mode", "fast"},
+                "salon: --mode: 'fast': expected one of churn idle publish slow storm\n");
+  check_refused({"--protocol", "smoke"},
+                "salon: --protocol: 'smoke': expected one of nats sdk socketio text\n");
   check_refused({"--rooms", "0"}, "salon: --rooms: ");
   check_refused({"--seconds", "never"}, "salon: ");
   check_refused({"ws://"}, "ws://: expected a host");
   check_refused({"ws://127.0.0.1:1/", "ws://"}, "ws://: expected a host");
+}
+
+TEST_CASE("bench command: its help is text", "[app][bench_command]") {
+  auto [status, out, err] = bench({"--help"});
+
+  CHECK(status == 0);
+  CHECK(out.find("--mode MODE") != std::string::npos);
+  CHECK(std::ranges::none_of(out, [](unsigned char x) { return x < ' ' && x != '\n'; }));
 }
 
 TEST_CASE("bench command: without a server it says where it looked, and ends with 2",
