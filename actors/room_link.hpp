@@ -27,7 +27,7 @@ struct room_link {
     std::uint64_t command = 0;
     publish_order_ptr order;
     bool sent_before = false;
-    std::uint64_t number = 0; ///< What the room knows it by; 0: not sent.
+    std::uint64_t number = 0;          ///< What the room knows it by; 0: not sent.
     shard::upcoming broadcast_of_it{}; ///< Where its room is a large one.
   };
 

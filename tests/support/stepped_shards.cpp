@@ -33,7 +33,8 @@ struct configuration : caf::actor_system_config {
 std::unique_ptr<configuration> configure() {
   static std::once_flag once;
   std::call_once(once, [] {
-    log::configure(std::getenv("SALON_TEST_LOG") ? log::level::debug : log::level::off, log::format::text);
+    log::configure(std::getenv("SALON_TEST_LOG") ? log::level::debug : log::level::off,
+                   log::format::text);
     caf::init_global_meta_objects<caf::id_block::salon>();
     caf::core::init_global_meta_objects();
   });
