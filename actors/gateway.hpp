@@ -256,7 +256,7 @@ private:
   // what is too much for a link at one time (gateway_bulk.cpp)
   static lane lane_of(const link_event& what);
   bool has_to_wait(const peer& whom, const link_event& what) const;
-  void post_lists(peer& whom);
+  void post_lists(peer& whom) const;
   void forget_lists(way_id way, const lane& where);
   void queue_resume(const place& where, resume what);
   void hand_resumes(way_id way);

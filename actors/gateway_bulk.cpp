@@ -83,7 +83,7 @@ bool gateway_state::has_to_wait(const peer& whom, const link_event& what) const 
   return !whom.lists.empty() && is_change(what) && whom.listed.count(lane_of(what)) > 0;
 }
 
-void gateway_state::post_lists(peer& whom) {
+void gateway_state::post_lists(peer& whom) const {
   while (!whom.lists.empty()
          && whom.line->queued_bytes() <= around_.options.links.queue_bytes_max / 4) {
     const auto& next = whom.lists.front();

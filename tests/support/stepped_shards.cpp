@@ -49,7 +49,7 @@ struct stepped_shards::parts {
   std::vector<std::unique_ptr<shard>> shards;
   std::set<const shard*> frozen;
 
-  std::size_t ready(shard& which) {
+  std::size_t ready(shard& which) const {
     return frozen.count(&which) == 0 ? which.ready() : 0;
   }
 };
