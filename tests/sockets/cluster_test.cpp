@@ -211,6 +211,8 @@ TEST_CASE_METHOD(short_queues, "cluster: a node that stands still costs others n
   };
   constexpr std::size_t bound = 16'777'216;
   constexpr auto messages = 1'500; // 45 MB
+  // The metric is of all links: a few messages are on their way to the node that goes on.
+  constexpr std::size_t others_queue = 131'072;
 
   say(400);
   auto before = busy.process().resident_bytes();
@@ -221,7 +223,7 @@ TEST_CASE_METHOD(short_queues, "cluster: a node that stands still costs others n
   frozen.process().signal(SIGCONT);
 
   CHECK(after < before + bound);
-  CHECK(most_queued <= queue_bytes_max);
+  CHECK(most_queued <= queue_bytes_max + others_queue);
   CHECK(lost >= 1);
   busy.process().await_log("does not keep up");
   // It comes back, and is in the same room.
