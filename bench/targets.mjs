@@ -21,6 +21,9 @@ const ways = {
   ratio: ({ name }, runs, others) => ratios(runs, others, name),
   // By how much it is above so many times the other.
   excess: ({ name, times }, runs, others) => pairwise(runs, others, name, (a, b) => a - times * b),
+  // How much of its bound it takes: so many times the other, and so much besides.
+  use: ({ name, times, plus }, runs, others) =>
+    pairwise(runs, others, name, (a, b) => a / (times * b + plus)),
 };
 
 /// The words for a bound: "at most 1.25", "at least 10000", or nothing when it is only reported.
@@ -46,9 +49,10 @@ function stateOf({ most, least }, found) {
 }
 
 /// A target in words: "salon's CPU per delivery / batched floor's".
-export function wording({ way, name, of, over, times }) {
+export function wording({ way, name, of, over, times, plus }) {
   const subject = `${of}: ${names[name]}`;
   if (way === 'value') return subject;
   if (way === 'ratio') return `${subject} / ${over}`;
+  if (way === 'use') return `${subject} / (${times} x ${over} + ${plus})`;
   return times === 1 ? `${subject} - ${over}` : `${subject} - ${times} x ${over}`;
 }

@@ -22,6 +22,13 @@ test('targets: an excess is what is above so many times the other', () => {
   assert.equal(judged({ way: 'excess', over: 'floor', times: 1.5, most: 0 }).state, 'reached');
 });
 
+test('targets: a use is the part of a bound that is taken', () => {
+  const target = { way: 'use', over: 'floor', times: 1, plus: 20 };
+
+  assert.equal(judged(target).median, 130 / 120);
+  assert.equal(wording({ name: 'cycle', of: 'salon', ...target }), 'salon: CPU per cycle / (1 x floor + 20)');
+});
+
 test('targets: a value may have to be small, large, or only reported', () => {
   assert.equal(judged({ way: 'value', most: 120 }).state, 'reached');
   assert.equal(judged({ way: 'value', least: 121 }).state, 'open');
