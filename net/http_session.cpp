@@ -29,35 +29,37 @@ response refuse_unreadable(boost::system::error_code why) {
 
 } // namespace
 
-http_session::http_session(front_context& front, tcp_socket socket, const tcp::endpoint& peer)
+http_session::http_session(front_context& front, int socket, const tcp::endpoint& peer)
   : front_(front),
-    socket_(std::move(socket)),
+    socket_(front.ready, socket, *this),
     peer_(peer),
     deadline_([this] { on_timeout(); }) {
   parser_.header_limit(static_cast<std::uint32_t>(front.options.http_header_bytes_max));
 }
 
 void http_session::start() {
+  self_ = this;
   front_.sockets.push_back(*this);
   ++front_.handshakes;
   front_.counts.handshakes.inc();
   front_.home.wheel().arm(deadline_, front_.options.http_timeout);
-  wait_readable();
+  on_readable();
 }
 
 void http_session::drain() {
+  pointer self{this};
   if (phase_ == phase::asking)
     answer(refuse(503, shutting_down));
 }
 
-void http_session::wait_readable() {
-  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](boost::system::error_code) {
-    if (self->phase_ != phase::ended)
-      self->on_readable();
-  });
+void http_session::want(bool writes) {
+  if (phase_ != phase::ended && !socket_.want(true, writes))
+    // Nothing would ever come of it.
+    end(false);
 }
 
 void http_session::on_readable() {
+  pointer self{this};
   auto got = read_some(socket_.native_handle(), front_.read_buffer);
   if (got.what == transfer::state::ended || got.what == transfer::state::failed)
     return end(false);
@@ -65,8 +67,13 @@ void http_session::on_readable() {
   // cut the answer off.
   if (phase_ == phase::asking && got.what == transfer::state::done)
     take({front_.read_buffer.data(), got.bytes});
-  if (phase_ != phase::ended)
-    wait_readable();
+  want(phase_ == phase::answering);
+}
+
+void http_session::on_writable() {
+  pointer self{this};
+  if (phase_ == phase::answering)
+    write();
 }
 
 void http_session::take(std::span<char> input) {
@@ -115,9 +122,8 @@ void http_session::let_in(admission admitted, std::span<char> rest) {
     return answer(refuse(503, "The server has as many connections as it takes: try again later."));
   }
   leave_front();
-  boost::system::error_code ignored;
   websocket_session::pointer upgraded{
-    new websocket_session{front_, socket_.release(ignored), admitted.who.format}};
+    new websocket_session{front_, std::move(socket_), admitted.who.format}};
   upgraded->start(admitted.answer, std::move(admitted.who), rest);
   if (front_.on_socket_gone)
     front_.on_socket_gone();
@@ -140,23 +146,18 @@ void http_session::write() {
     front_.counts.writes.inc();
     if (out.what == transfer::state::failed)
       return end(false);
-    if (out.what == transfer::state::blocked) {
-      socket_.async_wait(tcp_socket::wait_write,
-                         [self = shared_from_this()](boost::system::error_code) {
-                           if (self->phase_ == phase::answering)
-                             self->write();
-                         });
-      return;
-    }
+    if (out.what == transfer::state::blocked)
+      return want(true);
     written_ += out.bytes;
     front_.counts.bytes_written.inc(static_cast<std::int64_t>(out.bytes));
   }
   phase_ = phase::leaving;
-  boost::system::error_code ignored;
-  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+  socket_.shut_output();
+  want(false);
 }
 
 void http_session::on_timeout() {
+  pointer self{this};
   if (phase_ != phase::asking)
     return end(phase_ == phase::answering);
   answer(refuse(408, "The request did not arrive in time."));
@@ -166,18 +167,20 @@ void http_session::end(bool reset) {
   if (phase_ == phase::ended)
     return;
   leave_front();
-  close_socket(socket_, reset);
+  socket_.close(reset);
   if (front_.on_socket_gone)
     front_.on_socket_gone();
 }
 
 void http_session::drop() noexcept {
+  pointer self{this};
   leave_front();
-  close_socket(socket_, false);
+  socket_.close(false);
 }
 
 void http_session::leave_front() noexcept {
   phase_ = phase::ended;
+  self_.reset();
   deadline_.disarm();
   tracked::unlink();
   --front_.handshakes;

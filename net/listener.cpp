@@ -119,33 +119,41 @@ void listener::on_socket_gone() {
 void listener::wait() {
   acceptor_.async_wait(tcp_acceptor::wait_read, [self = self_](error_code cancelled) {
     if (*self && !cancelled)
-      (*self)->accept_all();
+      (*self)->front_.home.in_turn([&self] { (*self)->accept_all(); });
   });
 }
 
 void listener::accept_all() {
   if (state_ == state::closed)
     return;
+  // Also when something is thrown: others are still at the door.
+  struct waits_again {
+    listener& self;
+
+    ~waits_again() {
+      if (self.state_ == state::waiting)
+        self.wait();
+    }
+  } guard{*this};
   state_ = state::waiting;
   for (auto n = 0; n < accepts_in_a_row; ++n) {
     if (front_.handshakes >= front_.options.handshakes_max)
       return pause(state::crowded);
     if (!accept_one())
-      break;
+      return;
   }
-  if (state_ == state::waiting)
-    wait();
 }
 
 bool listener::accept_one() {
-  tcp_socket socket{front_.home.io()};
   tcp::endpoint peer;
-  error_code wrong;
-  acceptor_.accept(socket, peer, wrong);
-  if (!wrong) {
-    welcome(std::move(socket), peer);
+  auto size = static_cast<socklen_t>(peer.capacity());
+  auto socket = ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_CLOEXEC);
+  if (socket >= 0) {
+    peer.resize(size);
+    welcome(socket, peer);
     return true;
   }
+  error_code wrong{errno, boost::system::system_category()};
   if (wrong == boost::asio::error::would_block) {
     resumed();
     return false;
@@ -158,8 +166,9 @@ bool listener::accept_one() {
   return false;
 }
 
-void listener::welcome(tcp_socket socket, const tcp::endpoint& peer) {
-  std::make_shared<http_session>(front_, std::move(socket), peer)->start();
+void listener::welcome(int socket, const tcp::endpoint& peer) {
+  http_session::pointer session{new http_session{front_, socket, peer}};
+  session->start();
 }
 
 void listener::pause(state why) {

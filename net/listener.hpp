@@ -54,7 +54,7 @@ private:
   bool accept_one();
   void pause(state why);
   void prepare_accepted();
-  void welcome(tcp_socket socket, const tcp::endpoint& peer);
+  void welcome(int socket, const tcp::endpoint& peer);
   void resumed();
 
   front_context& front_;

@@ -121,6 +121,16 @@ polled_socket::polled_socket(poller& by, int descriptor, pollable& owner) noexce
   // nop
 }
 
+polled_socket::polled_socket(polled_socket&& from, pollable& owner) noexcept
+  : polled_socket(from.poller_, std::exchange(from.descriptor_, -1), owner) {
+  wanted_ = from.wanted_;
+  is_known_ = std::exchange(from.is_known_, false);
+  if (!is_known_)
+    return;
+  poller_.forget(from);
+  poller_.control(EPOLL_CTL_MOD, *this, wanted_);
+}
+
 polled_socket::~polled_socket() {
   close(false);
 }

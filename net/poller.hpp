@@ -63,6 +63,9 @@ public:
   /// @param descriptor  Becomes this object's to close.
   polled_socket(poller& by, int descriptor, pollable& owner) noexcept;
 
+  /// Takes over what `from` has, and what was wanted of it: from now on `owner` is told.
+  polled_socket(polled_socket&& from, pollable& owner) noexcept;
+
   polled_socket(const polled_socket&) = delete;
   polled_socket& operator=(const polled_socket&) = delete;
 
@@ -79,7 +82,7 @@ public:
   /// Sends nothing more: the peer reads the end.
   void shut_output() const noexcept;
 
-  /// As `close_socket`.
+  /// With `reset` nothing lingers in the kernel: the peer gets a reset, unsent bytes are dropped.
   void close(bool reset) noexcept;
 
 private:

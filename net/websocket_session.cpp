@@ -17,10 +17,11 @@ constexpr auto framing_of(wire_format format) noexcept {
 
 } // namespace
 
-websocket_session::websocket_session(front_context& front, int socket, wire_format format)
+websocket_session::websocket_session(front_context& front, polled_socket&& socket,
+                                     wire_format format)
   : front_(front),
     outbox_(framing_of(format)),
-    socket_(front.ready, socket, *this),
+    socket_(std::move(socket), *this),
     reader_(front.options.frame_bytes_max) {
   // nop
 }

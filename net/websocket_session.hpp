@@ -35,9 +35,8 @@ class websocket_session final
 public:
   using pointer = boost::intrusive_ptr<websocket_session>;
 
-  /// @param socket  Connected, with nothing read from it that is not in `start`'s `rest`. Becomes
-  ///                this object's to close.
-  websocket_session(front_context& front, int socket, wire_format format);
+  /// @param socket  Connected, with nothing read from it that is not in `start`'s `rest`.
+  websocket_session(front_context& front, polled_socket&& socket, wire_format format);
 
   /// Queues `answer`, which completes the upgrade, has the desk receive `who`, and goes on with
   /// `rest`, bytes that came behind the request.

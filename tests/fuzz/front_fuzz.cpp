@@ -117,9 +117,8 @@ public:
     std::array<int, 2> ends{};
     expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0, "sockets");
     client_ = ends[0];
-    tcp_socket socket{all_.home.io()};
-    socket.assign(tcp::v4(), ends[1]);
-    std::make_shared<http_session>(front_, std::move(socket), tcp::endpoint{})->start();
+    http_session::pointer session{new http_session{front_, ends[1], tcp::endpoint{}}};
+    session->start();
     run();
   }
 
