@@ -188,14 +188,17 @@ private:
   void on_frame(way_id way, std::string frame) override;
   void on_closed(way_id way, const std::string& why) override;
 
-  // links and nodes (gateway.cpp)
+  // ways (gateway.cpp)
   void pump(way_id way);
   void lose(way_id way, std::string why);
   void drop_way(way_id way);
   void on_open(way_id way);
   void on_event(way_id way, link_event& what);
-  void on_report(neighbour& who, node_report report);
   void on_tick();
+  link::time_point now() const;
+
+  // nodes (gateway_nodes.cpp)
+  void on_report(neighbour& who, node_report report);
   void on_down(neighbour& who, const std::string& why);
   void remember_lost(const neighbour& who);
   void report_to_all();
@@ -206,7 +209,6 @@ private:
   neighbour* by_life(const client_id& life);
   neighbour* by_name(const std::string& called);
   neighbour* by_way(way_id way);
-  link::time_point now() const;
 
   // who is looked for, and who is not wanted (gateway_dialling.cpp)
   void dial(const std::string& address);

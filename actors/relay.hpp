@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/format_counts.hpp"
 #include "actors/metrics.hpp"
 #include "actors/node_options.hpp"
 #include "actors/room_options.hpp"
@@ -119,31 +120,31 @@ private:
     return relay_actor{self_};
   }
 
-  // from the home
+  // from the home (relay.cpp)
   void on_subscribed(const subscribed& x);
   void on_broadcast(const broadcast& x);
   void on_answered(const answered& x);
   void on_stretch(const stretch& x);
   void on_top(const room_top& x);
+  void pass_on(const broadcast& x, const request* asked);
+  void count_received();
+  void settle_receipts();
+  bool is_current() const;
+
+  // who is in the room (relay_members.cpp)
   void on_joined(const client_info_ptr& who, const frame& json);
   void on_left(const client_info_ptr& who, const frame& json);
   void on_table(const member_table& x);
-  void pass_on(const broadcast& x, const request* asked);
   template <class Fact>
   void tell_listeners(const client_info_ptr& who, frame json,
                       std::string (*push_of)(std::string_view, const client_info&));
-
-  // members and audiences
   std::size_t audience_of(const audience_actor& via);
   void on_audience_down(std::size_t place);
   void seat(const subscribe_order& who, const audience_actor& via);
   void unseat(client_id who);
   void count_member(const member& who, int step);
-  void count_received();
-  void settle_receipts();
-  bool is_current() const;
 
-  // ending
+  // ending (relay.cpp)
   bool may_end() const;
   void watch_idleness();
   void on_may_close();
@@ -169,7 +170,7 @@ private:
   std::vector<audience> audiences_;
   std::unordered_map<client_id, member> members_;
   std::vector<client_id> left_meanwhile_; ///< Of those that the home is being told of.
-  std::size_t formats_[3] = {};
+  format_counts formats_;
   std::unordered_map<client_id, client_info_ptr> table_; ///< Who is in the room, on any node.
   bool has_table_ = false;                               ///< A home has told it, all of it.
   std::map<std::uint64_t, request> requests_;            ///< By our own numbers, in their order.

@@ -1,5 +1,4 @@
 #include "actors/relay.hpp"
-#include "base/mutants.hpp"
 
 #include <algorithm>
 #include <type_traits>

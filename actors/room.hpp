@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/format_counts.hpp"
 #include "actors/metrics.hpp"
 #include "actors/node_options.hpp"
 #include "actors/publish_keys.hpp"
@@ -114,13 +115,25 @@ private:
   /// What waits its turn behind publishes.
   using pending = std::variant<publish, history_request, resume>;
 
-  // -- members (room.cpp)
+  // -- members (room_members.cpp)
   void on_subscribe(const subscribe& x);
   void on_unsubscribe(const unsubscribe& x);
   void on_presence(const presence_request& x);
-  void on_receipt(const delivery_receipt& x);
-  void on_may_close();
+  bool is_full(const subscribe_order& order) const;
+  void admit(const subscribe& x, missed what);
+  void refuse(const subscribe& x, errc why);
+  bool enter(const subscribe& x);
+  bool seat(const seated& who, std::size_t place);
+  void count_member(const member& who, int step);
+  void leave(client_id who);
+  template <class Fact>
+  void tell_listeners(const client_info_ptr& who,
+                      std::string (*push_of)(std::string_view, const client_info&));
+  std::size_t audience_of(const audience_actor& via);
+  audience* find_audience(const audience_actor& via);
   void on_audience_down(std::size_t place);
+  void on_receipt(const delivery_receipt& x);
+  bool all_receipted() const;
 
   // -- relays (room_relays.cpp)
   void on_resume(const resume& x);
@@ -133,22 +146,7 @@ private:
   void give_when_still();
   void adopt_state(const room_given& state);
 
-  std::size_t audience_of(const audience_actor& via);
-  audience* find_audience(const audience_actor& via);
-  bool all_receipted() const;
-
-  bool is_full(const subscribe_order& order) const;
-  void admit(const subscribe& x, missed what);
-  void refuse(const subscribe& x, errc why);
-  bool enter(const subscribe& x);
-  bool seat(const seated& who, std::size_t place);
-  void count_member(const member& who, int step);
-  void leave(client_id who);
-
-  template <class Fact>
-  void tell_listeners(const client_info_ptr& who,
-                      std::string (*push_of)(std::string_view, const client_info&));
-
+  // -- being in charge, and ending (room.cpp)
   stream_position top() const;
   bool in_charge();
   bool is_in_charge() const;
@@ -158,6 +156,7 @@ private:
   bool may_end() const;
   void watch_idleness();
   void on_idle_timer();
+  void on_may_close();
   void on_ttl_timer();
   void on_position_timer();
 
@@ -231,7 +230,7 @@ private:
 
   std::unordered_map<client_id, member> members_;
   std::unordered_map<std::string, std::uint32_t> users_;
-  std::size_t formats_[3] = {};
+  format_counts formats_;
   std::vector<audience> audiences_;
 
   std::vector<client_id> awaited_; ///< Nodes that have not taken their place here yet.

@@ -141,9 +141,8 @@ void room_state::take_in(const publication_ptr& pub, std::uint64_t offset, const
 
 void room_state::send_out(const publication_ptr& pub, std::uint64_t offset, const publish* asked) {
   around_.counts.publications.inc();
-  auto out
-    = make_broadcast(id_, pub, offset, formats_[static_cast<std::size_t>(wire_format::json)] > 0,
-                     formats_[static_cast<std::size_t>(wire_format::text)] > 0);
+  auto out = make_broadcast(id_, pub, offset, formats_.has(wire_format::json),
+                            formats_.has(wire_format::text));
   for (auto& each : audiences_) {
     if (each.members == 0 || each.gone)
       continue;
