@@ -1,6 +1,7 @@
 #include "net/poller.hpp"
 
 #include "base/log.hpp"
+#include "base/prefetch.hpp"
 #include "base/shard.hpp"
 
 #include <sys/epoll.h>
@@ -18,6 +19,9 @@ namespace {
 
 // Served before others of the shard have their turn.
 constexpr std::size_t served_at_once = 256;
+
+// Of the socket and its owner, which lie side by side.
+constexpr std::size_t hot_bytes = 192;
 
 int make_epoll() {
   auto made = ::epoll_create1(EPOLL_CLOEXEC);
@@ -59,9 +63,19 @@ void poller::serve() {
   while (!pending_.empty()) {
     auto next = pending_.front();
     pending_ = pending_.subspan(1);
+    fetch_ahead();
     if (next.data.ptr != nullptr)
       serve_one(*static_cast<polled_socket*>(next.data.ptr), next.events);
   }
+}
+
+// While the kernel takes its time for one, what comes next comes into the processor's caches: first
+// the socket, then whom it tells.
+void poller::fetch_ahead() const {
+  if (pending_.size() > 1)
+    prefetch(pending_[1].data.ptr, hot_bytes);
+  if (!pending_.empty() && pending_[0].data.ptr != nullptr)
+    prefetch(&static_cast<polled_socket*>(pending_[0].data.ptr)->owner_, hot_bytes);
 }
 
 void poller::serve_one(polled_socket& which, std::uint32_t events) {

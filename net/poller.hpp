@@ -44,6 +44,7 @@ private:
 
   void wait();
   void serve();
+  void fetch_ahead() const;
   void serve_one(polled_socket& which, std::uint32_t events);
   void tell(polled_socket& which, std::uint32_t events);
 

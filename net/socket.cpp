@@ -3,6 +3,7 @@
 #include <boost/asio/socket_base.hpp>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -26,10 +27,13 @@ transfer outcome_of(ssize_t result) noexcept {
 
 } // namespace
 
+// Where a program has threads, recv(2) and its like prepare for the caller's being cancelled, each
+// time. Nobody is cancelled here, so reads and writes go to the kernel as they are.
 transfer read_some(int from, std::span<char> into) noexcept {
   ssize_t result = 0;
   do {
-    result = ::recv(from, into.data(), into.size(), MSG_DONTWAIT);
+    result
+      = ::syscall(SYS_recvfrom, from, into.data(), into.size(), MSG_DONTWAIT, nullptr, nullptr);
   } while (result < 0 && errno == EINTR);
   return outcome_of(result);
 }
@@ -43,8 +47,9 @@ transfer write_some(int to, const iovec* parts, std::size_t count) noexcept {
   ssize_t result = 0;
   do {
     // What is in one piece is cheaper without a list of pieces.
-    result = count == 1 ? ::send(to, parts->iov_base, parts->iov_len, flags)
-                        : ::sendmsg(to, &message, flags);
+    result = count == 1 ? ::syscall(SYS_sendto, to, parts->iov_base, parts->iov_len, flags, nullptr,
+                                    socklen_t{0})
+                        : ::syscall(SYS_sendmsg, to, &message, flags);
   } while (result < 0 && errno == EINTR);
   return outcome_of(result);
 }

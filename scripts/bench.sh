@@ -14,6 +14,7 @@ bench_command() {
     raise_descriptor_limit
   fi
   export BENCH_PROGRAMS=$root/build/release/bin BENCH_PEERS=$peers
+  [ ! -x "$centrifugo/bin/centrifugo" ] || export BENCH_CENTRIFUGO_VERSION=${centrifugo_version#v}
   export PATH=$PATH:$centrifugo/bin:$peers/nats/usr/sbin
   exec node bench/run.mjs "$@"
 }

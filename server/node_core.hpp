@@ -2,6 +2,7 @@
 
 #include "actors/metrics.hpp"
 #include "actors/shard_locals.hpp"
+#include "base/actor_config.hpp"
 #include "base/shard.hpp"
 #include "messages/desk_messages.hpp"
 #include "server/cluster.hpp"
@@ -11,7 +12,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 
 #include <chrono>
 #include <functional>
@@ -50,7 +50,7 @@ public:
   void stop();
 
   config options;
-  caf::actor_system_config actor_options;
+  actor_config actor_options;
   cluster_setup setup;
   caf::actor_system system;
   metrics counts;
