@@ -53,7 +53,7 @@ void http_session::drain() {
 }
 
 void http_session::want(bool writes) {
-  if (phase_ != phase::ended && !socket_.want(true, writes))
+  if (phase_ != phase::ended && !socket_.want(!peer_ended_, writes))
     // Nothing would ever come of it.
     end(false);
 }
@@ -61,7 +61,9 @@ void http_session::want(bool writes) {
 void http_session::on_readable() {
   pointer self{this};
   auto got = read_some(socket_.native_handle(), front_.read_buffer);
-  if (got.what == transfer::state::ended || got.what == transfer::state::failed)
+  // Who sends no more may still read its answer.
+  peer_ended_ = got.what == transfer::state::ended;
+  if (got.what == transfer::state::failed || (peer_ended_ && phase_ != phase::answering))
     return end(false);
   // After the request all is ignored, up to the peer's end: a socket closed with input in it would
   // cut the answer off.
@@ -151,6 +153,8 @@ void http_session::write() {
     written_ += out.bytes;
     front_.counts.bytes_written.inc(static_cast<std::int64_t>(out.bytes));
   }
+  if (peer_ended_)
+    return end(false);
   phase_ = phase::leaving;
   socket_.shut_output();
   want(false);

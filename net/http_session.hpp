@@ -67,7 +67,8 @@ private:
   std::size_t written_ = 0;
   timer deadline_;
   phase phase_ = phase::asking;
-  pointer self_; ///< Until it ends.
+  bool peer_ended_ = false; ///< It sends no more.
+  pointer self_;            ///< Until it ends.
 };
 
 } // namespace salon

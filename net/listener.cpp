@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -21,7 +22,7 @@ using boost::system::error_code;
 constexpr int backlog = 4'096;
 
 // After that many, others have their turn.
-constexpr int accepts_in_a_row = 64;
+constexpr int accepts_in_a_row = 16;
 
 void share_port(tcp_acceptor& acceptor, error_code& wrong) {
   int on = 1;
@@ -126,22 +127,15 @@ void listener::wait() {
 void listener::accept_all() {
   if (state_ == state::closed)
     return;
-  // Also when something is thrown: others are still at the door.
-  struct waits_again {
-    listener& self;
-
-    ~waits_again() {
-      if (self.state_ == state::waiting)
-        self.wait();
-    }
-  } guard{*this};
   state_ = state::waiting;
   for (auto n = 0; n < accepts_in_a_row; ++n) {
     if (front_.handshakes >= front_.options.handshakes_max)
       return pause(state::crowded);
     if (!accept_one())
-      return;
+      break;
   }
+  if (state_ == state::waiting)
+    wait();
 }
 
 bool listener::accept_one() {
@@ -167,8 +161,13 @@ bool listener::accept_one() {
 }
 
 void listener::welcome(int socket, const tcp::endpoint& peer) {
-  http_session::pointer session{new http_session{front_, socket, peer}};
-  session->start();
+  try {
+    http_session::pointer session{new http_session{front_, socket, peer}};
+    session->start();
+  } catch (const std::exception& bug) {
+    // It costs that client, not those who are still at the door.
+    log::error("handler failed", {{"shard", front_.home.index()}, {"what", bug.what()}});
+  }
 }
 
 void listener::pause(state why) {

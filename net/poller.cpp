@@ -72,7 +72,7 @@ void poller::serve() {
 // While the kernel takes its time for one, what comes next comes into the processor's caches: first
 // the socket, then whom it tells.
 void poller::fetch_ahead() const {
-  if (pending_.size() > 1)
+  if (pending_.size() > 1 && pending_[1].data.ptr != nullptr)
     prefetch(pending_[1].data.ptr, hot_bytes);
   if (!pending_.empty() && pending_[0].data.ptr != nullptr)
     prefetch(&static_cast<polled_socket*>(pending_[0].data.ptr)->owner_, hot_bytes);

@@ -33,14 +33,20 @@ void websocket_session::start(std::string_view answer, visit who, std::span<char
   front_.counts.connections_opened.inc();
   outbox_.push_urgent(answer);
   flush_later(mark::soon);
-  auto user = front_.desk.receive(*this, std::move(who));
-  if (!told_)
-    receiver_ = std::move(user);
-  feed(rest);
-  if (!rest.empty())
-    keep(rest);
-  else
-    go_on();
+  try {
+    auto user = front_.desk.receive(*this, std::move(who));
+    if (!told_)
+      receiver_ = std::move(user);
+    feed(rest);
+    if (!rest.empty())
+      keep(rest);
+    else
+      go_on();
+  } catch (...) {
+    // A bug of ours: nobody else would ever close the socket.
+    on_lost();
+    throw;
+  }
 }
 
 // -- the user's side ----------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <stdexcept>
 #include <string>
 
 using namespace salon;
@@ -206,6 +207,36 @@ TEST_CASE("http session: a peer that goes away is forgotten", "[net][http_sessio
   world.run();
 
   CHECK(world.counts.handshakes.value() == 0);
+}
+
+TEST_CASE("http session: who sends no more still gets all of its answer", "[net][http_session]") {
+  const std::string text(1'000'000, 'x');
+  const page_file page{"/", "text/html; charset=utf-8", text, {}};
+  front_fixture world{{.send_buffer_bytes = 4'096, .page = {&page, 1}}};
+  auto client = world.connect(4'096);
+  client->send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  client->finish();
+
+  world.run();
+  CHECK(world.counts.handshakes.value() == 1);
+  world.run_to_end(*client);
+
+  CHECK(body_of(client->received) == text);
+  CHECK(world.counts.handshakes.value() == 0);
+}
+
+TEST_CASE("http session: a desk that fails costs the client it failed, and nobody else",
+          "[net][http_session]") {
+  front_fixture world;
+  world.desk.then = [](fake_user&) { throw std::runtime_error{"a bug"}; };
+  auto unlucky = world.connect();
+  unlucky->send(upgrade_request());
+  world.run_to_end(*unlucky);
+  CHECK(world.door->connections() == 0);
+
+  world.desk.then = {};
+  auto next = world.upgraded();
+  CHECK(world.door->connections() == 1);
 }
 
 TEST_CASE("http session: beyond the connections of a node nobody comes in", "[net][http_session]") {
