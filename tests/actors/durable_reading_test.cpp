@@ -13,11 +13,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE_METHOD(durable_room, "durable room: history reads from the log, both ways",
                  "[actors][durable_room]") {
-  publish_some(10);
-  restart();
-  enter("ana");
-  run();
-  heard();
+  reopen_with(10);
 
   ask_history(3);
   ask_history(3, stream_position{epoch(), 7});
@@ -36,11 +32,7 @@ TEST_CASE_METHOD(durable_room, "durable room: history reads from the log, both w
 
 TEST_CASE_METHOD(durable_room, "durable room: the log is never ahead of what was delivered",
                  "[actors][durable_room]") {
-  publish_some(2);
-  restart();
-  enter("ana");
-  run();
-  heard();
+  reopen_with(2);
   // Stored, but the room has not been told.
   publish_text("x");
   auto before = store.appends.size();
@@ -63,11 +55,7 @@ TEST_CASE_METHOD(durable_room, "durable room: history and recovery end where ret
                  "[actors][durable_room]") {
   rules.history_size = 3;
   restart();
-  publish_some(10);
-  restart();
-  enter("ana");
-  run();
-  heard();
+  reopen_with(10);
 
   ask_history(-1);
   recover("bob", {epoch(), 6});
@@ -135,11 +123,7 @@ TEST_CASE_METHOD(durable_room, "durable room: what is too old is neither read no
 
 TEST_CASE_METHOD(durable_room, "durable room: what was missed comes from the log",
                  "[actors][durable_room]") {
-  publish_some(400);
-  restart();
-  enter("ana");
-  run();
-  heard();
+  reopen_with(400);
 
   recover("bob", {epoch(), 100});
   recover("cem", {epoch(), 99});
@@ -160,11 +144,7 @@ TEST_CASE_METHOD(durable_room, "durable room: what was missed comes from the log
 TEST_CASE_METHOD(durable_room,
                  "durable room: what is published while the log is read is not missed",
                  "[actors][durable_room]") {
-  publish_some(3);
-  restart();
-  enter("ana");
-  run();
-  heard();
+  reopen_with(3);
   shards.freeze(reader_shard);
   recover("bob", {epoch(), 1});
   run();
@@ -200,11 +180,7 @@ TEST_CASE_METHOD(durable_room, "durable room: who leaves while the log is read h
 
 TEST_CASE_METHOD(durable_room, "durable room: who asks again meanwhile is answered once",
                  "[actors][durable_room]") {
-  publish_some(3);
-  restart();
-  enter("ana");
-  run();
-  heard();
+  reopen_with(3);
   shards.freeze(reader_shard);
   recover("bob", {epoch(), 1});
   run();
@@ -219,11 +195,7 @@ TEST_CASE_METHOD(durable_room, "durable room: who asks again meanwhile is answer
 
 TEST_CASE_METHOD(durable_room, "durable room: a log that cannot be read is a temporary error",
                  "[actors][durable_room]") {
-  publish_some(3);
-  restart();
-  enter("ana");
-  run();
-  heard();
+  reopen_with(3);
   store.reads = false;
 
   recover("bob", {epoch(), 1});
@@ -236,11 +208,7 @@ TEST_CASE_METHOD(durable_room, "durable room: a log that cannot be read is a tem
 
 TEST_CASE_METHOD(durable_room, "durable room: nobody waits for what is damaged",
                  "[actors][durable_room]") {
-  publish_some(3);
-  restart();
-  enter("ana");
-  run();
-  heard();
+  reopen_with(3);
   store.damaged = true;
 
   recover("bob", {epoch(), 1});

@@ -61,6 +61,15 @@ struct durable_room : room_fixture {
     run();
   }
 
+  /// What is published is in the log alone, and Ana is in the room.
+  void reopen_with(std::size_t publications) {
+    publish_some(publications);
+    restart();
+    enter("ana");
+    run();
+    heard();
+  }
+
   room_options rules;
   scripted_store store;
 };

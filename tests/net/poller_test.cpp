@@ -8,6 +8,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -93,6 +94,32 @@ TEST_CASE_METHOD(poller_fixture, "poller: who is not read is told again, who is 
   ana.read_all();
   serve();
   CHECK(ana.readable == 2);
+}
+
+TEST_CASE_METHOD(poller_fixture, "poller: who takes a socket over is told what was wanted of it",
+                 "[net][poller]") {
+  polled ana{sockets};
+  polled heir{sockets};
+  ana.socket.want(true, false);
+  ana.say("hello");
+
+  polled_socket taken{std::move(ana.socket), heir};
+  serve();
+  CHECK(ana.readable == 0);
+  CHECK(heir.readable == 1);
+
+  // Also from inside its own call.
+  polled bob{sockets};
+  std::optional<polled_socket> passed_on;
+  bob.socket.want(true, true);
+  bob.then = [&] { passed_on.emplace(std::move(bob.socket), heir); };
+  bob.say("hello");
+  taken.close(false);
+  serve();
+  CHECK(bob.readable == 1);
+  CHECK(bob.writable == 0);
+  serve();
+  CHECK(heir.writable == 1);
 }
 
 TEST_CASE_METHOD(poller_fixture, "poller: only what is wanted is told", "[net][poller]") {
