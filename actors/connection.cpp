@@ -4,6 +4,7 @@
 #include "actors/text_connection.hpp"
 #include "base/log.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace salon {
@@ -68,7 +69,7 @@ void connection_state::quit() {
 
 void connection_state::open(client_info who) {
   phase_ = phase::open;
-  log::info("connection opened", {{"client", to_string(who.client)}, {"remote", remote_}});
+  log::info("connection opened", {{"client", to_string(who.client)}, {"remote", to_text(remote_)}});
   member_->who = std::make_shared<const client_info>(std::move(who));
   arm_ping();
 }
@@ -92,7 +93,7 @@ void connection_state::on_closed(close_code code) {
     = std::chrono::duration_cast<std::chrono::milliseconds>(here_.home.wheel().now() - since_);
   log::write(was_known ? log::level::info : log::level::debug, "connection closed",
              {{"client", to_string(member_->who->client)},
-              {"remote", remote_},
+              {"remote", to_text(remote_)},
               {"code", static_cast<int>(code)},
               {"reason", reason_of(code)},
               {"duration_ms", lasted.count()}});
@@ -234,16 +235,35 @@ void connection_state::pace() {
     here_.home.wheel().arm(pulse_, here_.options.pong_timeout);
 }
 
-received spawn_connection(shard_locals& here, transport& socket, visit who) {
-  if (who.format == wire_format::text) {
-    auto made
-      = spawn_on<text_connection, connection_actor>(here.home, here, socket, std::move(who));
-    made.state->start();
-    return {made.state, caf::actor_cast<caf::strong_actor_ptr>(made.handle)};
+namespace {
+
+// What CAF keeps in the actor's own block is large. Both together would just not fit into the
+// allocator's next smaller class; apart each fits one.
+struct connection_body {
+  static inline const char* name = connection_state::name;
+
+  connection_body(connection_actor::pointer self, shard_locals& here, transport& socket,
+                  visit&& who) {
+    if (who.format == wire_format::text)
+      state = std::make_unique<text_connection>(self, here, socket, std::move(who));
+    else
+      state = std::make_unique<sdk_connection>(self, here, socket, who);
   }
-  auto made = spawn_on<sdk_connection, connection_actor>(here.home, here, socket, who);
-  made.state->start();
-  return {made.state, caf::actor_cast<caf::strong_actor_ptr>(made.handle)};
+
+  connection_actor::behavior_type make_behavior() {
+    return state->make_behavior();
+  }
+
+  std::unique_ptr<connection_state> state;
+};
+
+} // namespace
+
+received spawn_connection(shard_locals& here, transport& socket, visit who) {
+  auto made = spawn_on<connection_body, connection_actor>(here.home, here, socket, std::move(who));
+  auto& state = *made.state->state;
+  state.start();
+  return {&state, caf::actor_cast<caf::strong_actor_ptr>(made.handle)};
 }
 
 } // namespace salon

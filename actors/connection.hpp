@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 namespace salon {
 
@@ -114,7 +113,7 @@ private:
   std::size_t bytes_in_flight_ = 0;
   timer pulse_;
   timer_wheel::time_point since_;
-  std::string remote_;
+  tcp::endpoint remote_;
 };
 
 /// Starts the connection actor of an upgraded socket, in the language that `who` speaks.

@@ -39,12 +39,12 @@ protected:
 class member : public std::enable_shared_from_this<member> {
 public:
   client_info_ptr who;
-  wire_format format = wire_format::json;
   transport* out = nullptr;     ///< Where deliveries go; null once the socket is gone, or an actor.
   subscriber* owner = nullptr;  ///< Who hears answers; null once it is gone.
   member_actor actor;           ///< The member itself, when it is an actor.
   std::uint32_t unanswered = 0; ///< Publications the actor has not dealt with yet.
-  std::uint32_t turn = 0;       ///< Which of its subscriptions reads on first.
+  std::uint16_t turn = 0;       ///< Which of its subscriptions reads on first.
+  wire_format format = wire_format::json;
   /// Most have one.
   boost::container::small_vector<std::unique_ptr<subscription>, 1> subscriptions;
 };

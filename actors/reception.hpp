@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/transport.hpp"
+#include "base/endpoint.hpp"
 #include "messages/room_messages.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -16,7 +17,7 @@ struct visit {
   std::string room;         ///< Text clients: where to go; empty: the lobby.
   std::string name;         ///< Text clients: what to be called; may be empty.
   bool frame_pings = false; ///< Ping with WebSocket frames instead of the protocol's messages.
-  std::string remote;       ///< The peer's address and port, for the log.
+  tcp::endpoint remote;     ///< The peer, for the log.
 };
 
 /// Who a socket is handed to. The actor stays alive as long as `actor` is kept.

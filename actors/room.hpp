@@ -62,7 +62,7 @@ public:
 private:
   struct member {
     client_info_ptr who;
-    std::size_t audience;
+    std::uint32_t audience; ///< Its place in `audiences_`.
     wire_format format;
     bool join_leave;
   };

@@ -75,7 +75,7 @@ bool room_state::enter(const subscribe& x) {
 
 // Whoever is here already moves to the place it comes by now.
 bool room_state::seat(const seated& who, std::size_t place) {
-  member there{who.who, place, who.format, who.join_leave};
+  member there{who.who, static_cast<std::uint32_t>(place), who.format, who.join_leave};
   auto [i, is_new] = members_.try_emplace(who.who->client, there);
   if (!is_new)
     count_member(std::exchange(i->second, there), -1);

@@ -92,8 +92,11 @@ void shard::flush_soon(flushable& what) {
 }
 
 void shard::flush_in_bulk(flushable& what) {
-  if (what.is_linked())
+  if (what.is_linked()) {
+    ++marked_again_;
     return;
+  }
+  ++marked_in_bulk_;
   bulk_.push_back(what);
   arm();
 }
@@ -236,12 +239,15 @@ void shard::flush_marked(std::chrono::steady_clock::time_point now) {
   }
 }
 
-// Whoever was just written to gets what comes next with what comes after it.
+// Whoever was just written to gets what comes next with what comes after it, where much comes: a
+// room in which one speaks at a time would wait for nothing.
 void shard::begin_bulk(std::chrono::steady_clock::time_point now) {
-  auto most = bulk_begun_ + (upcoming_ == 0 ? 1 : 2) * options_.bulk_interval;
+  auto intervals = (gathers_ ? 1 : 0) + (upcoming_ > 0 ? 1 : 0);
+  auto most = bulk_begun_ + intervals * options_.bulk_interval;
   if (now >= most) {
     going_.splice(going_.end(), bulk_);
     bulk_begun_ = now;
+    gathers_ = 2 * std::exchange(marked_again_, 0) >= std::exchange(marked_in_bulk_, 0);
   } else if (!bulk_waits_ || most < bulk_timer_.expiry()) {
     bulk_waits_ = true;
     bulk_timer_.expires_at(most);

@@ -84,8 +84,9 @@ public:
   void flush_soon(flushable& what);
 
   /// Flushes `what` after all that was marked by `flush_soon`, in turns: what large rooms put out
-  /// must not delay the rest. After all of them have been flushed the next ones are when
-  /// `bulk_interval` is over.
+  /// must not delay the rest. Call it for each thing there is to flush. After all of them have been
+  /// flushed the next ones are at once, unless what came meanwhile gathered: then they are when
+  /// `bulk_interval` is over, so that more does.
   void flush_in_bulk(flushable& what);
 
   /// Something that is about to be marked by `flush_in_bulk`, as long as this is there: for the
@@ -178,6 +179,9 @@ private:
   flush_list bulk_;  ///< They wait until those before them are through.
   flush_list going_; ///< Those before them.
   std::size_t upcoming_ = 0;
+  std::size_t marked_in_bulk_ = 0; ///< Since the last ones were begun,
+  std::size_t marked_again_ = 0;   ///< and how often one that was marked already.
+  bool gathers_ = false;           ///< Whether the last ones had more than one thing to flush.
   // Long ago, also where the clock began with the machine a moment ago.
   std::chrono::steady_clock::time_point bulk_begun_{std::chrono::steady_clock::duration::min() / 2};
   boost::asio::steady_timer bulk_timer_;

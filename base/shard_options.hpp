@@ -10,8 +10,8 @@ struct shard_options {
   /// Actor work in one turn, and then bulk flushing in one turn; reads and accepts wait no longer.
   std::chrono::microseconds turn{1000};
 
-  /// What large rooms put out is flushed no more often, so that a write carries more of it, and
-  /// waits up to as long again for what is known to be coming.
+  /// What large rooms put out is flushed no more often where that makes a write carry more of it,
+  /// and waits up to as long for what is known to be coming.
   std::chrono::microseconds bulk_interval{4000};
 
   /// Messages an actor handles before the next one's turn.

@@ -21,6 +21,22 @@ if(NOT TARGET editline::editline)
     INTERFACE_INCLUDE_DIRECTORIES ${EDITLINE_INCLUDE_DIR})
 endif()
 
+# The program's allocator. jemalloc brings no CMake package of its own, Conan's does. A sanitizer
+# needs the C library's.
+if(SALON_JEMALLOC AND NOT SALON_SANITIZE)
+  find_package(jemalloc CONFIG QUIET)
+  find_library(JEMALLOC_LIBRARY NAMES libjemalloc_pic.a jemalloc)
+  if(NOT TARGET jemalloc::jemalloc AND JEMALLOC_LIBRARY)
+    add_library(jemalloc::jemalloc UNKNOWN IMPORTED)
+    set_target_properties(jemalloc::jemalloc PROPERTIES
+      IMPORTED_LOCATION ${JEMALLOC_LIBRARY}
+      INTERFACE_LINK_LIBRARIES "${CMAKE_DL_LIBS};m")
+  endif()
+  if(NOT TARGET jemalloc::jemalloc)
+    message(STATUS "jemalloc was not found: the program uses the C library's allocator")
+  endif()
+endif()
+
 # An installed CAF comes first, then the one that `./dev setup` keeps in its cache. CAF calls itself
 # compatible with exactly the version that is asked for, so those that base/caf_adapter speaks to are
 # tried one by one. The thread sanitizer needs a CAF that was compiled with it: only the cache has it.

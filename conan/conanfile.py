@@ -65,6 +65,8 @@ class SalonConan(ConanFile):
         toolchain = CMakeToolchain(self)
         toolchain.cache_variables["SALON_TESTS"] = self._with_tests
         toolchain.cache_variables["SALON_EXAMPLES"] = False
+        # Whoever builds the package decides about the allocator, as for everything else.
+        toolchain.cache_variables["SALON_JEMALLOC"] = False
         toolchain.generate()
 
     def build(self):

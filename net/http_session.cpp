@@ -111,7 +111,7 @@ void http_session::on_request(std::span<char> rest) {
   if (auto* refusal = std::get_if<response>(&verdict))
     return answer(*refusal);
   auto& admitted = std::get<admission>(verdict);
-  admitted.who.remote = to_text(peer_);
+  admitted.who.remote = peer_;
   if (auto objection = front_.desk.objection(admitted.who))
     return answer(refuse(400, *objection));
   let_in(std::move(admitted), rest);

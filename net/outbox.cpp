@@ -10,7 +10,7 @@ namespace salon {
 
 namespace {
 
-// What an empty outbox may keep of its queue, so that a quiet conversation does not allocate.
+// What an empty outbox may keep of its queue, so that what is gathered every turn allocates once.
 constexpr std::size_t idle_items_max = 16;
 
 std::size_t header_bytes_of(std::size_t payload) noexcept {
@@ -24,50 +24,68 @@ outbox::outbox(framing how) noexcept : framing_(how) {
 }
 
 void outbox::push(frame message, const lane& how) {
-  if (apart_ && !apart_->close.empty())
+  auto size = message.size();
+  if (!is_queue_ && !sole_.message) {
+    sole_ = {std::move(message), how.offset, how.stream};
+    payload_bytes_ = size;
+    return;
+  }
+  auto& all = become_queue();
+  if (!all.close.empty())
     return;
   // A queue that is never quite empty must not grow by what has long gone out.
-  if (items_.size() == items_.capacity() && head_ > items_.size() / 2) {
-    items_.erase(items_.begin(), items_.begin() + head_);
-    head_ = 0;
+  if (all.items.size() == all.items.capacity() && all.head > all.items.size() / 2) {
+    all.items.erase(all.items.begin(), all.items.begin() + all.head);
+    all.head = 0;
   }
-  payload_bytes_ += message.size();
-  items_.push_back({std::move(message), how.offset, how.stream});
+  payload_bytes_ += size;
+  all.items.push_back({std::move(message), how.offset, how.stream});
 }
 
 void outbox::push_urgent(std::string_view bytes) {
-  if (close().empty())
-    have_apart().urgent.append(bytes);
+  auto& all = become_queue();
+  if (all.close.empty())
+    all.urgent.append(bytes);
 }
 
 void outbox::push_close(close_code code, std::string_view reason) {
-  if (close().empty())
-    append_close_frame(have_apart().close, code, reason);
+  auto& all = become_queue();
+  if (all.close.empty())
+    append_close_frame(all.close, code, reason);
 }
 
-outbox::apart& outbox::have_apart() {
-  if (!apart_)
-    apart_ = std::make_unique<apart>();
-  return *apart_;
-}
-
-void outbox::forget_apart() noexcept {
-  if (apart_ && apart_->urgent.empty() && apart_->close.empty())
-    apart_ = nullptr;
+outbox::queue& outbox::become_queue() {
+  if (!queue_)
+    queue_ = std::make_unique<queue>();
+  is_queue_ = true;
+  if (sole_.message)
+    queue_->items.push_back(std::exchange(sole_, {}));
+  return *queue_;
 }
 
 void outbox::drop_messages() noexcept {
-  auto kept = head_ + std::size_t{begun_messages_};
-  while (items_.size() > kept) {
-    payload_bytes_ -= items_.back().message.size();
-    items_.pop_back();
+  if (!is_queue_) {
+    sole_ = {};
+    payload_bytes_ = 0;
+    return;
   }
+  auto& all = *queue_;
+  auto kept = all.head + std::size_t{all.begun_messages};
+  while (all.items.size() > kept) {
+    payload_bytes_ -= all.items.back().message.size();
+    all.items.pop_back();
+  }
+  release_if_out();
 }
 
 std::vector<withdrawn> outbox::withdraw() {
   std::vector<withdrawn> result;
-  auto first = items_.begin() + static_cast<std::ptrdiff_t>(head_ + std::size_t{begun_messages_});
-  auto end = std::remove_if(first, items_.end(), [&](const item& x) {
+  if (empty())
+    return result;
+  auto& all = become_queue();
+  auto first
+    = all.items.begin() + static_cast<std::ptrdiff_t>(all.head + std::size_t{all.begun_messages});
+  auto end = std::remove_if(first, all.items.end(), [&](const item& x) {
     if (x.stream == 0)
       return false;
     auto known = std::find_if(result.begin(), result.end(),
@@ -77,35 +95,41 @@ std::vector<withdrawn> outbox::withdraw() {
     payload_bytes_ -= x.message.size();
     return true;
   });
-  items_.erase(end, items_.end());
+  all.items.erase(end, all.items.end());
+  release_if_out();
   return result;
 }
 
 std::size_t outbox::bytes() const noexcept {
-  auto messages
-    = begun_messages_ > 0 ? payload_bytes_ - std::min(done_, payload_bytes_) : payload_bytes_;
-  auto others = urgent().size() + close().size();
-  return messages + (begun_messages_ > 0 ? others : others - done_);
+  if (!is_queue_)
+    return payload_bytes_;
+  const auto& all = *queue_;
+  auto begun = all.begun_messages > 0;
+  auto messages = begun ? payload_bytes_ - std::min(all.done, payload_bytes_) : payload_bytes_;
+  auto others = all.urgent.size() + all.close.size();
+  return messages + (begun ? others : others - all.done);
 }
 
 std::size_t outbox::capacity_bytes() const noexcept {
+  if (!queue_)
+    return 0;
   auto heap = [](const std::string& text) {
     return text.capacity() > std::string{}.capacity() ? text.capacity() : 0;
   };
-  auto others
-    = apart_ ? sizeof(apart) + heap(apart_->urgent) + heap(apart_->close) : std::size_t{0};
-  return items_.capacity() * sizeof(item) + others;
+  return sizeof(queue) + queue_->items.capacity() * sizeof(item) + heap(queue_->urgent)
+         + heap(queue_->close);
 }
 
 outbox::plan outbox::plan_at(std::size_t at) const noexcept {
-  auto begun = at == head_ && begun_messages_ > 0;
-  auto most = begun                        ? begun_messages_
+  const auto& items = queue_->items;
+  auto begun = at == queue_->head && queue_->begun_messages > 0;
+  auto most = begun                        ? queue_->begun_messages
               : framing_ == framing::lines ? frame_messages_max
                                            : std::size_t{1};
   plan next;
-  while (next.messages < most && at + next.messages < items_.size()) {
+  while (next.messages < most && at + next.messages < items.size()) {
     auto newline = next.messages > 0 ? std::size_t{1} : 0;
-    auto payload = next.payload + newline + items_[at + next.messages].message.size();
+    auto payload = next.payload + newline + items[at + next.messages].message.size();
     if (!begun && next.messages > 0 && payload > frame_payload_max)
       break;
     next.payload = payload;
@@ -115,99 +139,106 @@ outbox::plan outbox::plan_at(std::size_t at) const noexcept {
   return next;
 }
 
-void outbox::gather(batch& out) const {
-  auto at = std::size_t{head_};
-  out.skipped_ = done_;
-  if (begun_messages_ > 0) {
+void outbox::gather(batch& out) {
+  const auto& all = become_queue();
+  auto at = std::size_t{all.head};
+  out.skipped_ = all.done;
+  if (all.begun_messages > 0) {
     auto begun = plan_at(at);
     add_frame(out, at, begun);
     at += begun.messages;
   }
-  out.add(urgent());
-  while (at < items_.size() && out.has_room()) {
+  out.add(all.urgent);
+  while (at < all.items.size() && out.has_room()) {
     auto next = plan_at(at);
     add_frame(out, at, next);
     at += next.messages;
   }
-  if (at == items_.size())
-    out.add(close());
+  if (at == all.items.size())
+    out.add(all.close);
 }
 
 void outbox::add_frame(batch& out, std::size_t at, const plan& what) const {
+  const auto& items = queue_->items;
   if (what.messages == 1)
-    return out.add(items_[at].message.wire());
+    return out.add(items[at].message.wire());
   char* header = out.headers_[out.header_count_++];
   out.add({header, write_text_frame_header(what.payload, header)});
   auto last = at + what.messages - 1;
   for (; at < last; ++at)
-    out.add(items_[at].message.line());
-  out.add(items_[last].message.payload());
+    out.add(items[at].message.line());
+  out.add(items[last].message.payload());
 }
 
 std::size_t outbox::advance(std::size_t bytes) {
   if (auto alone = sole().size(); alone > 0 && bytes == alone) {
+    sole_.message = {};
     payload_bytes_ = 0;
-    release();
     return 1;
   }
+  auto& all = become_queue();
   std::size_t finished = 0;
   // The end of `part`, unless the bytes end before it.
   auto pass = [&](std::size_t part) {
-    auto left = part - done_;
+    auto left = part - all.done;
     if (bytes < left) {
-      done_ += bytes;
+      all.done += bytes;
       bytes = 0;
       return false;
     }
     bytes -= left;
-    done_ = 0;
+    all.done = 0;
     return true;
   };
   auto pass_frame = [&] {
-    auto next = plan_at(head_);
+    auto next = plan_at(all.head);
     auto passed = pass(next.wire);
     if (passed) {
       remove(next);
       ++finished;
-    } else if (done_ > 0) {
-      begun_messages_ = static_cast<std::uint8_t>(next.messages);
+    } else if (all.done > 0) {
+      all.begun_messages = static_cast<std::uint8_t>(next.messages);
     }
     return passed;
   };
 
-  if (begun_messages_ > 0 && !pass_frame())
+  if (all.begun_messages > 0 && !pass_frame())
     return finished;
-  if (!urgent().empty()) {
-    if (!pass(urgent().size()))
+  if (!all.urgent.empty()) {
+    if (!pass(all.urgent.size()))
       return finished;
-    std::string{}.swap(apart_->urgent);
+    std::string{}.swap(all.urgent);
   }
-  while (bytes > 0 && head_ < items_.size())
+  while (bytes > 0 && all.head < all.items.size())
     if (!pass_frame())
       return finished;
-  if (bytes > 0 && pass(close().size()))
-    std::string{}.swap(apart_->close);
-  forget_apart();
-  if (head_ == items_.size())
-    release();
+  if (bytes > 0 && pass(all.close.size()))
+    std::string{}.swap(all.close);
+  release_if_out();
   return finished;
 }
 
 void outbox::remove(const plan& what) noexcept {
-  begun_messages_ = 0;
+  queue_->begun_messages = 0;
   for (std::size_t i = 0; i < what.messages; ++i) {
-    auto& gone = items_[head_++];
+    auto& gone = queue_->items[queue_->head++];
     payload_bytes_ -= gone.message.size();
     gone.message = {};
   }
 }
 
-void outbox::release() noexcept {
-  if (items_.capacity() > idle_items_max)
-    std::vector<item>{}.swap(items_);
-  else
-    items_.clear();
-  head_ = 0;
+// Where messages gather they will again; elsewhere they hardly do.
+void outbox::release_if_out() noexcept {
+  auto& all = *queue_;
+  if (all.head < all.items.size() || !all.urgent.empty() || !all.close.empty())
+    return;
+  is_queue_ = false;
+  if (all.items.size() < 2 || all.items.capacity() > idle_items_max) {
+    queue_.reset();
+    return;
+  }
+  all.items.clear();
+  all.head = 0;
 }
 
 void outbox::batch::add(std::string_view part) noexcept {

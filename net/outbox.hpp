@@ -17,7 +17,7 @@ namespace salon {
 
 /// What is waiting to be written to one client, in order, as whole WebSocket frames. Knows no
 /// socket: `gather` says which bytes come next, `advance` how many of them went out. A frame that
-/// was begun is finished unchanged. Once empty it owns next to no memory.
+/// was begun is finished unchanged. Once empty it owns next to no memory, and for one message none.
 class outbox {
 public:
   /// How messages become frames.
@@ -89,19 +89,19 @@ public:
   /// The frame that is queued alone and not begun, as it mostly is; empty when there is none, or
   /// more. It can go out without a batch.
   std::string_view sole() const noexcept {
-    auto alone = items_.size() == head_ + std::size_t{1} && done_ == 0 && !apart_;
-    return alone ? items_[head_].message.wire() : std::string_view{};
+    return sole_.message ? sole_.message.wire() : std::string_view{};
   }
 
-  /// Fills `out`, which is fresh, with as much as fits.
-  void gather(batch& out) const;
+  /// Fills `out`, which is fresh, with as much as fits. After it there is no `sole` until all is
+  /// out.
+  void gather(batch& out);
 
   /// Takes out the first `bytes` of what `sole` or `gather` gave. Returns how many frames that
   /// finished.
   std::size_t advance(std::size_t bytes);
 
   bool empty() const noexcept {
-    return head_ == items_.size() && !apart_;
+    return !sole_.message && !is_queue_;
   }
 
   /// Payload bytes of messages, and bytes of all else, that are not out yet.
@@ -113,8 +113,18 @@ public:
 private:
   struct item {
     frame message;
-    std::uint64_t offset;
-    std::uint32_t stream;
+    std::uint64_t offset = 0;
+    std::uint32_t stream = 0;
+  };
+
+  /// What waits when it is more than one message.
+  struct queue {
+    std::vector<item> items;
+    std::string urgent;
+    std::string close;
+    std::size_t done = 0; ///< Of the data frame at the head, or of what is urgent, or of the close.
+    std::uint32_t head = 0;
+    std::uint8_t begun_messages = 0; ///< In the data frame at the head, once begun.
   };
 
   /// The next data frame: the messages from the head that it carries.
@@ -124,35 +134,19 @@ private:
     std::size_t wire = 0; ///< With its header.
   };
 
+  queue& become_queue();
   plan plan_at(std::size_t at) const noexcept;
   void add_frame(batch& out, std::size_t at, const plan& what) const;
   void remove(const plan& what) noexcept;
-  void release() noexcept;
+  void release_if_out() noexcept;
 
-  // What few clients ever get between two messages.
-  struct apart {
-    std::string urgent;
-    std::string close;
-  };
-
-  apart& have_apart();
-  void forget_apart() noexcept;
-
-  std::string_view urgent() const noexcept {
-    return apart_ ? std::string_view{apart_->urgent} : std::string_view{};
-  }
-
-  std::string_view close() const noexcept {
-    return apart_ ? std::string_view{apart_->close} : std::string_view{};
-  }
-
-  std::vector<item> items_;
-  std::unique_ptr<apart> apart_;
-  std::size_t payload_bytes_ = 0; ///< Of all items from the head.
-  std::size_t done_ = 0; ///< Of the data frame at the head, or of what is urgent, or of the close.
-  std::uint32_t head_ = 0;
-  std::uint8_t begun_messages_ = 0; ///< In the data frame at the head, once begun.
+  // A delivery touches nothing outside of this object: most messages are written before the next
+  // one comes.
+  item sole_;
+  std::unique_ptr<queue> queue_;
+  std::size_t payload_bytes_ = 0; ///< Of all messages that are not out.
   framing framing_;
+  bool is_queue_ = false; ///< Whether `queue_` is in use, and `sole_` is not.
 };
 
 } // namespace salon

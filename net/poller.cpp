@@ -17,8 +17,8 @@ namespace salon {
 
 namespace {
 
-// Served before others of the shard have their turn.
-constexpr std::size_t served_at_once = 256;
+// Served before what they wake has its turn: more would have left the processor's caches by then.
+constexpr std::size_t served_at_once = 16;
 
 // Of the socket and its owner, which lie side by side.
 constexpr std::size_t hot_bytes = 192;

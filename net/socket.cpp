@@ -74,11 +74,4 @@ bool is_among_last(int number) noexcept {
          && static_cast<rlim_t>(number) + descriptors_kept >= limit.rlim_cur;
 }
 
-std::string to_text(const tcp::endpoint& of) {
-  auto address = of.address().to_string();
-  if (of.address().is_v6())
-    address = '[' + address + ']';
-  return address + ':' + std::to_string(of.port());
-}
-
 } // namespace salon

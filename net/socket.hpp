@@ -1,19 +1,18 @@
 #pragma once
 
+#include "base/endpoint.hpp"
+
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
-#include <string>
 
 struct iovec;
 
 namespace salon {
-
-using tcp = boost::asio::ip::tcp;
 
 /// Bound to its shard's io_context by type: smaller than Asio's default, which can hold any.
 using tcp_socket = boost::asio::basic_stream_socket<tcp, boost::asio::io_context::executor_type>;
@@ -47,8 +46,5 @@ void close_descriptor(int what, bool reset) noexcept;
 /// Whether `number`, which the system has just given out, is one of the last descriptors there are:
 /// those are kept for what is no good at having none, as CAF is.
 bool is_among_last(int number) noexcept;
-
-/// The address and port of `of`, as they are written in a URL.
-std::string to_text(const tcp::endpoint& of);
 
 } // namespace salon

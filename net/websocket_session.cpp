@@ -255,13 +255,13 @@ void websocket_session::hold_to_budget() {
 }
 
 void websocket_session::flush_later(mark when) {
-  if (marked_ >= when || phase_ == phase::ended)
+  if (marked_ > when || phase_ == phase::ended)
     return;
-  marked_ = when;
-  if (when == mark::soon)
-    front_.home.flush_soon(*this);
-  else
+  auto before = std::exchange(marked_, when);
+  if (when == mark::bulk)
     front_.home.flush_in_bulk(*this);
+  else if (before != mark::soon)
+    front_.home.flush_soon(*this);
 }
 
 void websocket_session::flush() {

@@ -21,6 +21,7 @@ build  -                libsqlite3-dev         libsqlite3-dev       libsqlite3-d
 build  -                libpq-dev              libpq-dev            libpq-dev
 build  -                libssl-dev             libssl-dev           libssl-dev
 build  -                libedit-dev            libedit-dev          libedit-dev
+build  -                libjemalloc-dev        libjemalloc-dev      libjemalloc-dev
 build  protoc           protobuf-compiler      protobuf-compiler    protobuf-compiler
 build  -                libprotobuf-dev        libprotobuf-dev      libprotobuf-dev
 test   -                -                      catch2               catch2

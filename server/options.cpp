@@ -283,9 +283,10 @@ void add_delivery(table& to) {
     "Work that a shard does before it looks at its sockets again."));
   to.push_back(duration<c>(
     "shard.bulk_interval", [](auto& x) -> auto& { return x.shard.bulk_interval; }, 0us, 1s,
-    "Members of rooms larger than `fanout.slice_members` are written to no more often, so that one "
-    "write takes along what came meanwhile; and up to as long again while publishes of theirs are "
-    "being stored."));
+    "Members of rooms larger than `fanout.slice_members` are written to no more often while "
+    "several "
+    "publications come in that time, so that one write takes them all; and publishes that are "
+    "being stored are waited for as long."));
   to.push_back(number<c>(
     "shard.messages_per_resume", [](auto& x) -> auto& { return x.shard.messages_per_resume; }, 1,
     100'000, "Messages that one actor handles before others have their turn."));

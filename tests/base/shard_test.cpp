@@ -455,7 +455,7 @@ TEST_CASE("shard: one that waits for disks wakes others while it works", "[base]
   fast_thread.join();
 }
 
-TEST_CASE("shard: what is marked in bulk again waits until its interval is over",
+TEST_CASE("shard: in bulk, where things gather the next ones wait until their interval is over",
           "[base][shard][threads]") {
   stepped_shards base{1, stepping::threads};
   shard home{base.system(), 1, {.bulk_interval = 1h}};
@@ -466,7 +466,10 @@ TEST_CASE("shard: what is marked in bulk again waits until its interval is over"
   std::thread thread{[&] { home.run(); }};
 
   home.post([&] {
-    home.in_turn([&] { home.flush_in_bulk(bulk); });
+    home.in_turn([&] {
+      home.flush_in_bulk(bulk);
+      home.flush_in_bulk(bulk);
+    });
     home.in_turn([&] { home.flush_in_bulk(bulk); });
     home.in_turn([&] { home.flush_soon(soon); });
   });
@@ -475,6 +478,26 @@ TEST_CASE("shard: what is marked in bulk again waits until its interval is over"
   thread.join();
 
   CHECK(out == lines{"bulk", "soon"});
+}
+
+TEST_CASE("shard: in bulk, one thing at a time does not wait", "[base][shard][threads]") {
+  stepped_shards base{1, stepping::threads};
+  shard home{base.system(), 1, {.bulk_interval = 1h}};
+  lines out;
+  std::promise<void> over;
+  scribbler bulk{out, "bulk"};
+  std::thread thread{[&] { home.run(); }};
+
+  home.post([&] {
+    for (auto i = 0; i < 3; ++i)
+      home.in_turn([&] { home.flush_in_bulk(bulk); });
+    over.set_value();
+  });
+  over.get_future().get();
+  home.stop();
+  thread.join();
+
+  CHECK(out == lines{"bulk", "bulk", "bulk"});
 }
 
 TEST_CASE("shard: what is marked in bulk waits for what is coming, but not for ever",
@@ -493,7 +516,10 @@ TEST_CASE("shard: what is marked in bulk waits for what is coming, but not for e
   home.post([&] {
     between.expires_after(interval + interval / 2);
     between.async_wait([&](boost::system::error_code) { out.push_back("between"); });
-    home.in_turn([&] { home.flush_in_bulk(first); });
+    home.in_turn([&] {
+      home.flush_in_bulk(first);
+      home.flush_in_bulk(first);
+    });
     never_comes.emplace(home);
     home.in_turn([&] { home.flush_in_bulk(second); });
   });

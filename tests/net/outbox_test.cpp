@@ -273,7 +273,52 @@ TEST_CASE("outbox: an empty one gives its memory back", "[net][outbox]") {
 
   write_all(out);
 
-  CHECK(out.capacity_bytes() <= 16 * sizeof(frame));
+  CHECK(out.capacity_bytes() == 0);
+}
+
+TEST_CASE("outbox: one message at a time needs no memory of its own", "[net][outbox]") {
+  auto how = GENERATE(framing::single, framing::lines);
+  outbox out{how};
+  for (auto i = 0; i < 3; ++i) {
+    out.push(frame::text("alone"));
+    CHECK(out.capacity_bytes() == 0);
+    CHECK(out.sole() == frame::text("alone").wire());
+    CHECK(out.advance(out.sole().size()) == 1);
+    CHECK(out.empty());
+  }
+}
+
+TEST_CASE("outbox: what is taken back or dropped leaves an empty one", "[net][outbox]") {
+  auto count = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{40});
+  outbox out{framing::lines};
+  for (std::size_t i = 0; i < count; ++i)
+    out.push(frame::text("x"), lane{false, 7, i + 1});
+
+  SECTION("taken back") {
+    CHECK(out.withdraw().size() == 1);
+  }
+  SECTION("dropped") {
+    out.drop_messages();
+  }
+
+  CHECK(out.empty());
+  CHECK(out.bytes() == 0);
+  out.push(frame::text("next"));
+  CHECK(out.sole() == frame::text("next").wire());
+}
+
+TEST_CASE("outbox: one message that went out in part is finished", "[net][outbox]") {
+  outbox out{framing::lines};
+  auto message = frame::text("in two parts");
+  out.push(message, lane{false, 7, 1});
+
+  CHECK(out.advance(5) == 0);
+
+  CHECK(out.sole().empty());
+  CHECK(out.withdraw().empty());
+  out.push(frame::text("behind"));
+  CHECK(write_all(out)
+        == std::string{message.wire()}.substr(5) + std::string{frame::text("behind").wire()});
 }
 
 TEST_CASE("outbox: a queue that is never empty does not grow by what went out", "[net][outbox]") {

@@ -335,7 +335,6 @@ client& actor_fixture::open(std::size_t shard, visit who) {
 client& actor_fixture::open_sdk(std::size_t shard, bool frame_pings) {
   visit who;
   who.frame_pings = frame_pings;
-  who.remote = "test";
   auto& made = open(shard, std::move(who));
   run();
   return made;
@@ -367,7 +366,6 @@ client& actor_fixture::connect_text(std::string_view room, std::string_view name
   who.format = wire_format::text;
   who.room = room;
   who.name = name;
-  who.remote = "test";
   auto& made = open(shard, std::move(who));
   run();
   return made;
