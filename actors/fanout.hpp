@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace salon {
 
@@ -70,7 +71,15 @@ public:
 
   /// Publishes in `room`. The answer comes by subscriber::on_answered, except when refused.
   sending publish_in(const room_id& room, const member_ptr& from, std::uint64_t command,
-                     publish_order_ptr order);
+                     publish_order_ptr order) {
+    return publish_in(link_to(room), from, command, std::move(order));
+  }
+
+  /// The same for who has a place in the room, without looking it up.
+  sending publish_in(const subscription& place, const member_ptr& from, std::uint64_t command,
+                     publish_order_ptr order) {
+    return publish_in(place.room, from, command, std::move(order));
+  }
 
   void read_presence_of(const room_id& room, const member_ptr& from, std::uint64_t command,
                         bool counts_only);
@@ -138,6 +147,8 @@ private:
   void seat_again(room_link& link);
   void ask_again(room_link& link);
   void request_entry(subscription& who);
+  sending publish_in(room_link& link, const member_ptr& from, std::uint64_t command,
+                     publish_order_ptr order);
   void send_publish(room_link& link, room_link::publishing what);
   void put_off(room_link& link, room_link::publishing what, bool in_front);
   room_link::publishing take_waiting(room_link& link);

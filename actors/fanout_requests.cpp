@@ -138,9 +138,8 @@ void fanout_state::forget_if_idle(room_link& link) {
 
 // -- publishing and asking ----------------------------------------------------
 
-sending fanout_state::publish_in(const room_id& room, const member_ptr& from, std::uint64_t command,
+sending fanout_state::publish_in(room_link& link, const member_ptr& from, std::uint64_t command,
                                  publish_order_ptr order) {
-  auto& link = link_to(room);
   if (link.room && link.waiting.empty() && !is_full(link)) {
     send_publish(link, {from, command, std::move(order)});
     return sending::sent;

@@ -65,8 +65,7 @@ void text_connection::on_message(std::string_view message) {
   order->data = message;
   count_started(message.size());
   // Lines have no numbers, but sizes, which come back with their answers.
-  auto fate = here_.fanout.publish_in(here_.fanout.room_of(*place_), member_, message.size(),
-                                      std::move(order));
+  auto fate = here_.fanout.publish_in(*place_, member_, message.size(), std::move(order));
   held_up_ = held_up_ || fate == sending::waits;
   pace();
 }
