@@ -2,6 +2,7 @@
 
 #include "base/caf_adapter.hpp"
 #include "base/log.hpp"
+#include "base/thread_name.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/io/basp_broker.hpp>
@@ -100,6 +101,7 @@ caf_network::caf_network(caf::actor_system& system, cluster_files files)
     files_(std::move(files)) {
   std::latch runs{1};
   thread_ = std::thread{[this, &runs] {
+    name_thread("cluster links");
     system_.middleman().backend().thread_id(std::this_thread::get_id());
     runs.count_down();
     run();

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/log_gathering.hpp"
 #include "base/prefetch.hpp"
+#include "base/thread_name.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -49,7 +50,9 @@ bool shard::here() const noexcept {
   return options_.stepped || current == this;
 }
 
-void shard::run() {
+void shard::run(const std::string& name) {
+  if (!name.empty())
+    name_thread(name);
   current = this;
   // A write for each would cost more than what it tells of.
   log::gathering events{[this] { arm(); }};

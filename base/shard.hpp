@@ -15,6 +15,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -61,7 +62,8 @@ public:
   bool here() const noexcept;
 
   /// Runs until `stop`, with the wheel following the steady clock. Call it on the shard's thread.
-  void run();
+  /// @param name  What the system calls that thread, at most 15 bytes; empty: as before.
+  void run(const std::string& name = {});
 
   /// Makes `run` return once no hosted actor has mail. Any thread may call it.
   void stop();

@@ -105,7 +105,7 @@ void cluster::start(homes_actor directory) {
 }
 
 void cluster::run() {
-  thread_ = std::thread{[this] { home_->run(); }};
+  thread_ = std::thread{[this] { home_->run("cluster"); }};
 }
 
 // As messages, so that they find the gateway there, or nobody.

@@ -104,7 +104,8 @@ void node_core::add_service(const std::string& prefix, const service_actor& serv
 
 void node_core::start_threads() {
   for (auto& each : shards)
-    threads_.emplace_back([home = each.get()] { home->run(); });
+    threads_.emplace_back(
+      [home = each.get()] { home->run("shard " + std::to_string(home->index())); });
   if (kept)
     kept->start();
   if (others && !others->objection())

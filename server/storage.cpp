@@ -20,6 +20,8 @@ namespace {
 
 enum place : std::size_t { writing, reading, upkeep, places };
 
+constexpr std::array<const char*, places> thread_names{"log writer", "log reader", "log upkeep"};
+
 // Renewals that may fail before a lease is over.
 constexpr auto renewals_of_a_lease = 5;
 
@@ -140,8 +142,8 @@ room_storage storage::handles() const {
 }
 
 void storage::start() {
-  for (auto& each : threads_of_)
-    threads_.emplace_back([home = each.get()] { home->run(); });
+  for (std::size_t i = 0; i < threads_of_.size(); ++i)
+    threads_.emplace_back([home = threads_of_[i].get(), i] { home->run(thread_names[i]); });
   if (!threads_of_.empty())
     threads_of_[upkeep]->post([this] {
       checkpoint();
