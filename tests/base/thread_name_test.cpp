@@ -1,3 +1,4 @@
+#include "base/shard.hpp"
 #include "base/thread_name.hpp"
 #include "tests/support/stepped_shards.hpp"
 
