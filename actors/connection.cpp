@@ -250,7 +250,7 @@ struct connection_body {
       state = std::make_unique<sdk_connection>(self, here, socket, who);
   }
 
-  connection_actor::behavior_type make_behavior() {
+  connection_actor::behavior_type make_behavior() const {
     return state->make_behavior();
   }
 
