@@ -33,13 +33,9 @@ void outbox::push(frame message, const lane& how) {
   auto& all = become_queue();
   if (!all.close.empty())
     return;
-  // A queue that is never quite empty must not grow by what has long gone out.
-  if (all.items.size() == all.items.capacity() && all.head > all.items.size() / 2) {
-    all.items.erase(all.items.begin(), all.items.begin() + all.head);
-    all.head = 0;
-  }
   payload_bytes_ += size;
   all.items.push_back({std::move(message), how.offset, how.stream});
+  all.most = std::max(all.most, static_cast<std::uint32_t>(all.items.size()));
 }
 
 void outbox::push_urgent(std::string_view bytes) {
@@ -70,7 +66,7 @@ void outbox::drop_messages() noexcept {
     return;
   }
   auto& all = *queue_;
-  auto kept = all.head + std::size_t{all.begun_messages};
+  auto kept = std::size_t{all.begun_messages};
   while (all.items.size() > kept) {
     payload_bytes_ -= all.items.back().message.size();
     all.items.pop_back();
@@ -83,8 +79,7 @@ std::vector<withdrawn> outbox::withdraw() {
   if (empty())
     return result;
   auto& all = become_queue();
-  auto first
-    = all.items.begin() + static_cast<std::ptrdiff_t>(all.head + std::size_t{all.begun_messages});
+  auto first = all.items.begin() + all.begun_messages;
   auto end = std::remove_if(first, all.items.end(), [&](const item& x) {
     if (x.stream == 0)
       return false;
@@ -116,13 +111,13 @@ std::size_t outbox::capacity_bytes() const noexcept {
   auto heap = [](const std::string& text) {
     return text.capacity() > std::string{}.capacity() ? text.capacity() : 0;
   };
-  return sizeof(queue) + queue_->items.capacity() * sizeof(item) + heap(queue_->urgent)
+  return sizeof(queue) + queue_->items.size() * sizeof(item) + heap(queue_->urgent)
          + heap(queue_->close);
 }
 
 outbox::plan outbox::plan_at(std::size_t at) const noexcept {
   const auto& items = queue_->items;
-  auto begun = at == queue_->head && queue_->begun_messages > 0;
+  auto begun = at == 0 && queue_->begun_messages > 0;
   auto most = begun                        ? queue_->begun_messages
               : framing_ == framing::lines ? frame_messages_max
                                            : std::size_t{1};
@@ -141,7 +136,7 @@ outbox::plan outbox::plan_at(std::size_t at) const noexcept {
 
 void outbox::gather(batch& out) {
   const auto& all = become_queue();
-  auto at = std::size_t{all.head};
+  std::size_t at = 0;
   out.skipped_ = all.done;
   if (all.begun_messages > 0) {
     auto begun = plan_at(at);
@@ -191,7 +186,7 @@ std::size_t outbox::advance(std::size_t bytes) {
     return true;
   };
   auto pass_frame = [&] {
-    auto next = plan_at(all.head);
+    auto next = plan_at(0);
     auto passed = pass(next.wire);
     if (passed) {
       remove(next);
@@ -209,7 +204,7 @@ std::size_t outbox::advance(std::size_t bytes) {
       return finished;
     std::string{}.swap(all.urgent);
   }
-  while (bytes > 0 && all.head < all.items.size())
+  while (bytes > 0 && !all.items.empty())
     if (!pass_frame())
       return finished;
   if (bytes > 0 && pass(all.close.size()))
@@ -220,25 +215,21 @@ std::size_t outbox::advance(std::size_t bytes) {
 
 void outbox::remove(const plan& what) noexcept {
   queue_->begun_messages = 0;
+  auto& items = queue_->items;
   for (std::size_t i = 0; i < what.messages; ++i) {
-    auto& gone = queue_->items[queue_->head++];
-    payload_bytes_ -= gone.message.size();
-    gone.message = {};
+    payload_bytes_ -= items.front().message.size();
+    items.pop_front();
   }
 }
 
 // Where messages gather they will again; elsewhere they hardly do.
 void outbox::release_if_out() noexcept {
   auto& all = *queue_;
-  if (all.head < all.items.size() || !all.urgent.empty() || !all.close.empty())
+  if (!all.items.empty() || !all.urgent.empty() || !all.close.empty())
     return;
   is_queue_ = false;
-  if (all.items.size() < 2 || all.items.capacity() > idle_items_max) {
+  if (all.most < 2 || all.most > idle_items_max)
     queue_.reset();
-    return;
-  }
-  all.items.clear();
-  all.head = 0;
 }
 
 void outbox::batch::add(std::string_view part) noexcept {

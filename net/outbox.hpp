@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -107,7 +108,7 @@ public:
   /// Payload bytes of messages, and bytes of all else, that are not out yet.
   std::size_t bytes() const noexcept;
 
-  /// Bytes of memory of its own, besides the messages it shares.
+  /// Bytes that it has asked for, besides the messages it shares; its blocks are rounded up.
   std::size_t capacity_bytes() const noexcept;
 
 private:
@@ -119,11 +120,11 @@ private:
 
   /// What waits when it is more than one message.
   struct queue {
-    std::vector<item> items;
+    std::deque<item> items;
     std::string urgent;
     std::string close;
     std::size_t done = 0; ///< Of the data frame at the head, or of what is urgent, or of the close.
-    std::uint32_t head = 0;
+    std::uint32_t most = 0;          ///< Messages that it had at a time.
     std::uint8_t begun_messages = 0; ///< In the data frame at the head, once begun.
   };
 
