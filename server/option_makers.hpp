@@ -18,6 +18,15 @@
 /// accepts, and a sentence. For the tables alone.
 namespace salon::option_makers {
 
+inline constexpr std::int64_t kib = 1024;
+inline constexpr std::int64_t mib = 1024 * kib;
+inline constexpr std::int64_t gib = 1024 * mib;
+
+/// Whether the system could take it for the name of a file.
+inline bool is_path(const std::string& text) {
+  return text.find('\0') == std::string::npos;
+}
+
 /// `true` or `false`.
 template <class Target, class Place>
 basic_option<Target> boolean(std::string key, Place place, std::string about) {

@@ -33,6 +33,9 @@ using room_option = basic_option<room_options>;
 /// the section `defaults`.
 const std::vector<option>& options();
 
+/// Those of the section `cluster`, which are among them.
+const std::vector<option>& cluster_option_table();
+
 /// The options of rooms, by the keys they have within `[defaults]` and `[namespaces.NAME]`.
 const std::vector<room_option>& room_option_table();
 

@@ -45,9 +45,7 @@ TEST_CASE_METHOD(slow_rooms, "connection: the rest of a frame waits, too, and ke
                  "[actors][connection]") {
   auto& ana = connect_sdk();
   shards().freeze(1);
-  std::string frame;
-  for (auto i = 2; i < 12; ++i)
-    frame += R"({"id":)" + std::to_string(i) + "," + ask_counts() + "}\n";
+  auto frame = questions(2, 11);
 
   ana.say(frame);
   ana.say(R"({"id":12,"ping":{}})");
@@ -71,9 +69,7 @@ TEST_CASE_METHOD(slow_rooms,
                  "[actors][connection]") {
   auto& ana = connect_sdk();
   shards().freeze(1);
-  std::string frame;
-  for (auto i = 2; i < 7; ++i)
-    frame += R"({"id":)" + std::to_string(i) + "," + ask_counts() + "}\n";
+  auto frame = questions(2, 6);
 
   ana.say(frame + "{broken");
   run();

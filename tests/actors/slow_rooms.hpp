@@ -33,6 +33,14 @@ struct slow_rooms : actor_fixture {
     return R"("presence_stats":{"channel":")" + room + R"("})";
   }
 
+  // Commands with the numbers from `first` to `last`, one a line.
+  std::string questions(int first, int last) const {
+    std::string frame;
+    for (auto i = first; i <= last; ++i)
+      frame += R"({"id":)" + std::to_string(i) + "," + ask_counts() + "}\n";
+    return frame;
+  }
+
   std::string room = room_on(1);
 };
 
