@@ -169,6 +169,8 @@ std::size_t outbox::advance(std::size_t bytes) {
   if (auto alone = sole().size(); alone > 0 && bytes == alone) {
     sole_.message = {};
     payload_bytes_ = 0;
+    gathers_ = false;
+    queue_.reset();
     return 1;
   }
   auto& all = become_queue();
@@ -222,13 +224,16 @@ void outbox::remove(const plan& what) noexcept {
   }
 }
 
-// Where messages gather they will again; elsewhere they hardly do.
+// Where messages gather twice in a row they will again; elsewhere they hardly do.
 void outbox::release_if_out() noexcept {
   auto& all = *queue_;
   if (!all.items.empty() || !all.urgent.empty() || !all.close.empty())
     return;
   is_queue_ = false;
-  if (all.most < 2 || all.most > idle_items_max)
+  auto before = std::exchange(gathers_, all.most > 1);
+  if (gathers_ && before && all.most <= idle_items_max)
+    all.most = 0;
+  else
     queue_.reset();
 }
 

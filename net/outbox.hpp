@@ -147,6 +147,7 @@ private:
   std::unique_ptr<queue> queue_;
   std::size_t payload_bytes_ = 0; ///< Of all messages that are not out.
   framing framing_;
+  bool gathers_ = false;  ///< Whether more than one message waited the last time.
   bool is_queue_ = false; ///< Whether `queue_` is in use, and `sole_` is not.
 };
 

@@ -288,6 +288,22 @@ TEST_CASE("outbox: one message at a time needs no memory of its own", "[net][out
   }
 }
 
+TEST_CASE("outbox: it keeps its queue where messages gather again and again, and only there",
+          "[net][outbox]") {
+  outbox out{framing::lines};
+  auto gather = [&] {
+    fill(out, 3);
+    write_all(out);
+  };
+  gather();
+  CHECK(out.capacity_bytes() == 0);
+  gather();
+  CHECK(out.capacity_bytes() > 0);
+  out.push(frame::text("alone"));
+  out.advance(out.sole().size());
+  CHECK(out.capacity_bytes() == 0);
+}
+
 TEST_CASE("outbox: what is taken back or dropped leaves an empty one", "[net][outbox]") {
   auto count = GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{40});
   outbox out{framing::lines};
