@@ -6,6 +6,7 @@ const place = 'salon.keys';
 /// its own, also at the next visit.
 export class OwnKeys {
   #keys: Set<string>;
+  #added = new Set<string>(); // here, in this tab
 
   constructor(
     readonly keysMax = 500,
@@ -19,21 +20,34 @@ export class OwnKeys {
   }
 
   add(key: string): void {
-    this.refresh();
+    this.#merge(this.#load());
+    this.#added.add(key);
     this.#keys.add(key);
+    this.#save();
+  }
+
+  /// Learns those of other tabs. One that wrote at the same time has not seen what was written here:
+  /// then that is written again.
+  refresh(): void {
+    const kept = new Set(this.#load());
+    this.#merge(kept);
+    if ([...this.#added].some((key) => this.#keys.has(key) && !kept.has(key))) this.#save();
+  }
+
+  #merge(kept: Iterable<string>): void {
+    for (const key of kept) this.#keys.add(key);
+    for (const oldest of this.#keys) {
+      if (this.#keys.size < this.keysMax) break;
+      this.#keys.delete(oldest);
+      this.#added.delete(oldest);
+    }
+  }
+
+  #save(): void {
     try {
       this.keeping.setItem(place, JSON.stringify([...this.#keys]));
     } catch {
       // full, or not allowed
-    }
-  }
-
-  /// Learns those of other tabs.
-  refresh(): void {
-    for (const key of this.#load()) this.#keys.add(key);
-    for (const oldest of this.#keys) {
-      if (this.#keys.size < this.keysMax) break;
-      this.#keys.delete(oldest);
     }
   }
 
