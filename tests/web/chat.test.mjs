@@ -145,6 +145,9 @@ test('who is typing is told, and no longer when they have said it', async (t) =>
   const ana = await enter(t, 'Ana', { room: 'typing' });
   const bob = await enter(t, 'Bob', { room: 'typing' });
 
+  // Who is not there yet is told nothing.
+  for (const person of [ana, bob])
+    await person.finds(() => person.people.allTextContents(), ['Ana', 'Bob']);
   await bob.composer.pressSequentially('Well');
   const line = ana.page.locator('.typing');
   await line.filter({ hasText: 'Bob is typing' }).waitFor();
@@ -202,6 +205,7 @@ test('a room is made by entering it, left again, and found in the list by others
   await ana.page.getByRole('button', { name: 'Enter', exact: true }).click();
   await ana.isIn('garden');
   assert.equal(new URL(ana.page.url()).hash, '#garden');
+  await ana.finds(() => ana.people.allTextContents(), ['Ana']);
 
   await bob.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await bob.page.getByRole('link', { name: /garden/ }).click({ timeout: 15_000 });

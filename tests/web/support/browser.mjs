@@ -141,6 +141,7 @@ export class Person {
     return this.page.locator('.people .person');
   }
 
+  /// Waits until the room is on show; it may not be entered yet.
   async isIn(room) {
     await this.page.locator('.room-head h1', { hasText: new RegExp(`^${room}$`) }).waitFor();
   }
