@@ -10,7 +10,7 @@ namespace salon {
 
 namespace {
 
-// What an empty outbox may keep of its queue, so that what is gathered every turn allocates once.
+// Messages that a queue may have had for an empty outbox to keep it.
 constexpr std::size_t idle_items_max = 16;
 
 std::size_t header_bytes_of(std::size_t payload) noexcept {
@@ -51,17 +51,30 @@ void outbox::push_close(close_code code, std::string_view reason) {
 }
 
 outbox::queue& outbox::become_queue() {
+  if (is_queue_)
+    return *queue_;
   if (!queue_)
     queue_ = std::make_unique<queue>();
+  if (sole_.message) {
+    queue_->items.push_back(sole_);
+    queue_->done = sole_done_;
+    queue_->begun_messages = sole_done_ > 0 ? 1 : 0;
+    clear_sole();
+  }
   is_queue_ = true;
-  if (sole_.message)
-    queue_->items.push_back(std::exchange(sole_, {}));
   return *queue_;
+}
+
+void outbox::clear_sole() noexcept {
+  sole_ = {};
+  sole_done_ = 0;
 }
 
 void outbox::drop_messages() noexcept {
   if (!is_queue_) {
-    sole_ = {};
+    if (sole_done_ > 0)
+      return;
+    clear_sole();
     payload_bytes_ = 0;
     return;
   }
@@ -97,22 +110,12 @@ std::vector<withdrawn> outbox::withdraw() {
 
 std::size_t outbox::bytes() const noexcept {
   if (!is_queue_)
-    return payload_bytes_;
+    return payload_bytes_ - std::min<std::size_t>(sole_done_, payload_bytes_);
   const auto& all = *queue_;
   auto begun = all.begun_messages > 0;
   auto messages = begun ? payload_bytes_ - std::min(all.done, payload_bytes_) : payload_bytes_;
   auto others = all.urgent.size() + all.close.size();
   return messages + (begun ? others : others - all.done);
-}
-
-std::size_t outbox::capacity_bytes() const noexcept {
-  if (!queue_)
-    return 0;
-  auto heap = [](const std::string& text) {
-    return text.capacity() > std::string{}.capacity() ? text.capacity() : 0;
-  };
-  return sizeof(queue) + queue_->items.size() * sizeof(item) + heap(queue_->urgent)
-         + heap(queue_->close);
 }
 
 outbox::plan outbox::plan_at(std::size_t at) const noexcept {
@@ -165,15 +168,19 @@ void outbox::add_frame(batch& out, std::size_t at, const plan& what) const {
   out.add(items[last].message.payload());
 }
 
-std::size_t outbox::advance(std::size_t bytes) {
-  if (auto alone = sole().size(); alone > 0 && bytes == alone) {
-    sole_.message = {};
+std::size_t outbox::advance(std::size_t bytes) noexcept {
+  if (!is_queue_) {
+    if (bytes < sole().size()) {
+      sole_done_ += static_cast<std::uint32_t>(bytes);
+      return 0;
+    }
+    clear_sole();
     payload_bytes_ = 0;
     gathers_ = false;
     queue_.reset();
     return 1;
   }
-  auto& all = become_queue();
+  auto& all = *queue_;
   std::size_t finished = 0;
   // The end of `part`, unless the bytes end before it.
   auto pass = [&](std::size_t part) {

@@ -18,7 +18,8 @@ namespace salon {
 
 /// What is waiting to be written to one client, in order, as whole WebSocket frames. Knows no
 /// socket: `gather` says which bytes come next, `advance` how many of them went out. A frame that
-/// was begun is finished unchanged. Once empty it owns next to no memory, and for one message none.
+/// was begun is finished unchanged. A message that waits alone needs no memory; an empty one keeps
+/// its small queue where messages gather again and again, and none elsewhere.
 class outbox {
 public:
   /// How messages become frames.
@@ -87,19 +88,18 @@ public:
     std::size_t skipped_ = 0;
   };
 
-  /// The frame that is queued alone and not begun, as it mostly is; empty when there is none, or
-  /// more. It can go out without a batch.
+  /// What is left of a message that waits alone, as it mostly does: it can go out without a batch.
+  /// Empty when all that waits is in the queue, where it stays until all is out.
   std::string_view sole() const noexcept {
-    return sole_.message ? sole_.message.wire() : std::string_view{};
+    return sole_.message ? sole_.message.wire().substr(sole_done_) : std::string_view{};
   }
 
-  /// Fills `out`, which is fresh, with as much as fits. After it there is no `sole` until all is
-  /// out.
+  /// Fills `out`, which is fresh, with as much as fits.
   void gather(batch& out);
 
   /// Takes out the first `bytes` of what `sole` or `gather` gave. Returns how many frames that
   /// finished.
-  std::size_t advance(std::size_t bytes);
+  std::size_t advance(std::size_t bytes) noexcept;
 
   bool empty() const noexcept {
     return !sole_.message && !is_queue_;
@@ -108,8 +108,10 @@ public:
   /// Payload bytes of messages, and bytes of all else, that are not out yet.
   std::size_t bytes() const noexcept;
 
-  /// Bytes that it has asked for, besides the messages it shares; its blocks are rounded up.
-  std::size_t capacity_bytes() const noexcept;
+  /// Whether it has memory of its own, besides the messages it shares.
+  bool has_queue() const noexcept {
+    return queue_ != nullptr;
+  }
 
 private:
   struct item {
@@ -118,7 +120,7 @@ private:
     std::uint32_t stream = 0;
   };
 
-  /// What waits when it is more than one message.
+  /// What waits when it is not a message alone.
   struct queue {
     std::deque<item> items;
     std::string urgent;
@@ -136,6 +138,7 @@ private:
   };
 
   queue& become_queue();
+  void clear_sole() noexcept;
   plan plan_at(std::size_t at) const noexcept;
   void add_frame(batch& out, std::size_t at, const plan& what) const;
   void remove(const plan& what) noexcept;
@@ -146,6 +149,7 @@ private:
   item sole_;
   std::unique_ptr<queue> queue_;
   std::size_t payload_bytes_ = 0; ///< Of all messages that are not out.
+  std::uint32_t sole_done_ = 0;   ///< Of the frame of `sole_`.
   framing framing_;
   bool gathers_ = false;  ///< Whether more than one message waited the last time.
   bool is_queue_ = false; ///< Whether `queue_` is in use, and `sole_` is not.

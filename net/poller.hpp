@@ -29,8 +29,8 @@ protected:
 
 /// Waits for the sockets of a shard's open connections, thousands of which are idle. Asio waits for
 /// the poller as a whole: it keeps memory for each socket it looks after, and has to be asked anew,
-/// by a system call, each time one has been read. All that are ready are served in one go, and what
-/// they wake follows in the same turn of the shard.
+/// by a system call, each time one has been read. Those that are ready are served a few at a time,
+/// and what these wake follows in the same turn of the shard.
 class poller {
 public:
   /// @throws boost::system::system_error without descriptors.

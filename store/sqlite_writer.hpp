@@ -20,9 +20,8 @@ namespace salon {
 class sqlite_writer {
 public:
   /// @param wal_bytes_max  To what the file of the write-ahead log shrinks when it starts over.
-  /// @param cache_bytes    Of the file, kept in memory. Busy rooms should fit: each append changes
-  /// a
-  ///                       page of its room, which is read again where it is not there.
+  /// @param cache_bytes    Of the file, kept in memory. Busy rooms should fit: an append changes
+  ///                       a page of its room, which is read again where it is not there.
   sqlite_writer(const sqlite_place& place, std::uint64_t wal_bytes_max, std::uint64_t cache_bytes);
 
   sqlite_writer(const sqlite_writer&) = delete;

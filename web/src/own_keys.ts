@@ -6,13 +6,14 @@ const place = 'salon.keys';
 /// its own, also at the next visit.
 export class OwnKeys {
   #keys: Set<string>;
-  #added = new Set<string>(); // here, in this tab
+  #unseen = new Set<string>(); // of those added here: no other tab is known to have read them
+  #written = ''; // here, the last time
 
   constructor(
     readonly keysMax = 500,
     private keeping: Keeping = keepingFor('good'),
   ) {
-    this.#keys = new Set(this.#load());
+    this.#keys = new Set(keysIn(this.#kept()));
   }
 
   has(key: string): boolean {
@@ -20,43 +21,52 @@ export class OwnKeys {
   }
 
   add(key: string): void {
-    this.#merge(this.#load());
-    this.#added.add(key);
-    this.#keys.add(key);
-    this.#save();
+    this.#unseen.add(key);
+    this.#take(keysIn(this.#kept()));
+    this.#write();
   }
 
   /// Learns those of other tabs. One that wrote at the same time has not seen what was written here:
   /// then that is written again.
   refresh(): void {
-    const kept = new Set(this.#load());
-    this.#merge(kept);
-    if ([...this.#added].some((key) => this.#keys.has(key) && !kept.has(key))) this.#save();
+    const kept = this.#kept();
+    if (kept === this.#written) return;
+    const keys = keysIn(kept);
+    for (const key of keys) this.#unseen.delete(key);
+    this.#take(keys);
+    if (this.#unseen.size > 0) this.#write();
   }
 
-  #merge(kept: Iterable<string>): void {
-    for (const key of kept) this.#keys.add(key);
-    for (const oldest of this.#keys) {
-      if (this.#keys.size < this.keysMax) break;
-      this.#keys.delete(oldest);
-      this.#added.delete(oldest);
-    }
+  // `keys`, and behind them what is not among them yet.
+  #take(keys: string[]): void {
+    const all = new Set([...keys, ...this.#unseen]);
+    this.#keys = new Set([...all].slice(-this.keysMax));
+    for (const key of this.#unseen) if (!this.#keys.has(key)) this.#unseen.delete(key);
   }
 
-  #save(): void {
+  #write(): void {
+    this.#written = JSON.stringify([...this.#keys]);
     try {
-      this.keeping.setItem(place, JSON.stringify([...this.#keys]));
+      this.keeping.setItem(place, this.#written);
     } catch {
       // full, or not allowed
     }
   }
 
-  #load(): string[] {
+  #kept(): string {
     try {
-      const kept: unknown = JSON.parse(this.keeping.getItem(place) ?? '[]');
-      return Array.isArray(kept) ? kept.filter((x) => typeof x === 'string') : [];
+      return this.keeping.getItem(place) ?? '';
     } catch {
-      return [];
+      return '';
     }
+  }
+}
+
+function keysIn(kept: string): string[] {
+  try {
+    const keys: unknown = JSON.parse(kept || '[]');
+    return Array.isArray(keys) ? keys.filter((x) => typeof x === 'string') : [];
+  } catch {
+    return [];
   }
 }

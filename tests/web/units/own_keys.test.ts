@@ -5,6 +5,7 @@ import { OwnKeys } from '../../../web/src/own_keys';
 // What tabs of one browser keep: each sees what it last read, until it is told of a change.
 class Browser {
   kept: string | null = null;
+  constructor(readonly keysMax = 500) {}
   tab() {
     let seen = this.kept;
     const keeping = {
@@ -13,7 +14,7 @@ class Browser {
         seen = this.kept = value;
       },
     };
-    const keys = new OwnKeys(500, keeping);
+    const keys = new OwnKeys(this.keysMax, keeping);
     return {
       keys,
       told: () => {
@@ -50,4 +51,44 @@ test('a tab that is told of what it has written writes nothing', () => {
 
   expect(browser.kept).toBe('["first","of another"]');
   expect(one.keys.has('of another')).toBe(true);
+});
+
+test('of two tabs that write at the same time, each keeps the latest of both', () => {
+  const browser = new Browser(4);
+  const one = browser.tab();
+  const other = browser.tab();
+  for (const key of ['a', 'b', 'c', 'd']) one.keys.add(key);
+  other.told();
+
+  one.keys.add('e');
+  other.keys.add('f');
+  one.told();
+  other.told();
+  one.told();
+
+  const next = browser.tab();
+  for (const each of [one, other, next])
+    expect(['a', 'b', 'c', 'd', 'e', 'f'].filter((key) => each.keys.has(key))).toEqual([
+      'c',
+      'd',
+      'e',
+      'f',
+    ]);
+});
+
+test('a tab that is told again and again forgets none of the latest', () => {
+  const browser = new Browser(3);
+  const one = browser.tab();
+  const other = browser.tab();
+  for (const key of ['a', 'b', 'c', 'd']) one.keys.add(key);
+  for (let i = 0; i < 5; ++i) {
+    one.told();
+    other.told();
+  }
+  one.keys.add('e');
+  other.told();
+
+  expect(JSON.parse(browser.kept ?? '')).toEqual(['c', 'd', 'e']);
+  for (const each of [one, other])
+    expect(['a', 'b', 'c', 'd', 'e'].filter((key) => each.keys.has(key))).toEqual(['c', 'd', 'e']);
 });
