@@ -132,6 +132,11 @@ void room_state::tell_listeners(const client_info_ptr& who,
   }
 }
 
+// Those who come back with a room that goes on (room_relays.cpp).
+template void room_state::tell_listeners<member_joined>(const client_info_ptr&,
+                                                        std::string (*)(std::string_view,
+                                                                        const client_info&));
+
 void room_state::on_presence(const presence_request& x) {
   if (!early_.empty() && waits_for_log(x))
     return;
